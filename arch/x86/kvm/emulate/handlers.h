@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The handlers that rows name, one em_<mnemonic> or one for a family. They find
+ * their operands loaded and compute; see struct opcode for the contract.
+ */
+#ifndef KVM_X86_EMULATE_HANDLERS_H
+#define KVM_X86_EMULATE_HANDLERS_H
+
+struct x86_emulate_ctxt;
+
+/* alu.c */
+int em_aaa(struct x86_emulate_ctxt *ctxt);
+int em_aad(struct x86_emulate_ctxt *ctxt);
+int em_aam(struct x86_emulate_ctxt *ctxt);
+int em_aas(struct x86_emulate_ctxt *ctxt);
+int em_adc(struct x86_emulate_ctxt *ctxt);
+int em_add(struct x86_emulate_ctxt *ctxt);
+int em_and(struct x86_emulate_ctxt *ctxt);
+int em_bsf(struct x86_emulate_ctxt *ctxt);
+int em_bsr(struct x86_emulate_ctxt *ctxt);
+int em_bswap(struct x86_emulate_ctxt *ctxt);
+int em_bt(struct x86_emulate_ctxt *ctxt);
+int em_btc(struct x86_emulate_ctxt *ctxt);
+int em_btr(struct x86_emulate_ctxt *ctxt);
+int em_bts(struct x86_emulate_ctxt *ctxt);
+int em_cbw(struct x86_emulate_ctxt *ctxt);
+int em_clc(struct x86_emulate_ctxt *ctxt);
+int em_cld(struct x86_emulate_ctxt *ctxt);
+int em_cmc(struct x86_emulate_ctxt *ctxt);
+int em_cmp(struct x86_emulate_ctxt *ctxt);
+int em_cmpxchg(struct x86_emulate_ctxt *ctxt);
+int em_cmpxchg8b(struct x86_emulate_ctxt *ctxt);
+int em_cwd(struct x86_emulate_ctxt *ctxt);
+int em_daa(struct x86_emulate_ctxt *ctxt);
+int em_das(struct x86_emulate_ctxt *ctxt);
+int em_dec(struct x86_emulate_ctxt *ctxt);
+int em_div(struct x86_emulate_ctxt *ctxt);
+int em_idiv(struct x86_emulate_ctxt *ctxt);
+int em_imul(struct x86_emulate_ctxt *ctxt);
+int em_imul2(struct x86_emulate_ctxt *ctxt);
+int em_inc(struct x86_emulate_ctxt *ctxt);
+int em_lahf(struct x86_emulate_ctxt *ctxt);
+int em_mul(struct x86_emulate_ctxt *ctxt);
+int em_neg(struct x86_emulate_ctxt *ctxt);
+int em_not(struct x86_emulate_ctxt *ctxt);
+int em_or(struct x86_emulate_ctxt *ctxt);
+int em_rcl(struct x86_emulate_ctxt *ctxt);
+int em_rcr(struct x86_emulate_ctxt *ctxt);
+int em_rol(struct x86_emulate_ctxt *ctxt);
+int em_ror(struct x86_emulate_ctxt *ctxt);
+int em_sahf(struct x86_emulate_ctxt *ctxt);
+int em_salc(struct x86_emulate_ctxt *ctxt);
+int em_sar(struct x86_emulate_ctxt *ctxt);
+int em_sbb(struct x86_emulate_ctxt *ctxt);
+int em_shl(struct x86_emulate_ctxt *ctxt);
+int em_shld(struct x86_emulate_ctxt *ctxt);
+int em_shr(struct x86_emulate_ctxt *ctxt);
+int em_shrd(struct x86_emulate_ctxt *ctxt);
+int em_stc(struct x86_emulate_ctxt *ctxt);
+int em_std(struct x86_emulate_ctxt *ctxt);
+int em_sub(struct x86_emulate_ctxt *ctxt);
+int em_test(struct x86_emulate_ctxt *ctxt);
+int em_xadd(struct x86_emulate_ctxt *ctxt);
+int em_xor(struct x86_emulate_ctxt *ctxt);
+
+/* branch.c */
+int em_call(struct x86_emulate_ctxt *ctxt);
+int em_int(struct x86_emulate_ctxt *ctxt);
+int em_int1(struct x86_emulate_ctxt *ctxt);
+int em_int3(struct x86_emulate_ctxt *ctxt);
+int em_into(struct x86_emulate_ctxt *ctxt);
+int em_jcc(struct x86_emulate_ctxt *ctxt);
+int em_jcxz(struct x86_emulate_ctxt *ctxt);
+int em_jmp(struct x86_emulate_ctxt *ctxt);
+int em_loop(struct x86_emulate_ctxt *ctxt);
+int em_loope(struct x86_emulate_ctxt *ctxt);
+int em_loopne(struct x86_emulate_ctxt *ctxt);
+int em_ret(struct x86_emulate_ctxt *ctxt);
+int em_ret_imm(struct x86_emulate_ctxt *ctxt);
+
+/* far.c */
+int em_call_far(struct x86_emulate_ctxt *ctxt);
+int em_iret(struct x86_emulate_ctxt *ctxt);
+int em_jmp_far(struct x86_emulate_ctxt *ctxt);
+int em_ret_far(struct x86_emulate_ctxt *ctxt);
+
+/* io.c */
+int em_in(struct x86_emulate_ctxt *ctxt);
+int em_out(struct x86_emulate_ctxt *ctxt);
+
+/* move.c */
+int em_cmov(struct x86_emulate_ctxt *ctxt);
+int em_lea(struct x86_emulate_ctxt *ctxt);
+int em_mov(struct x86_emulate_ctxt *ctxt);
+int em_movbe(struct x86_emulate_ctxt *ctxt);
+int em_movsx(struct x86_emulate_ctxt *ctxt);
+int em_movsxd(struct x86_emulate_ctxt *ctxt);
+int em_nop(struct x86_emulate_ctxt *ctxt);
+int em_setcc(struct x86_emulate_ctxt *ctxt);
+int em_xchg(struct x86_emulate_ctxt *ctxt);
+
+/* segment.c */
+int check_mov_sreg(struct x86_emulate_ctxt *ctxt);
+int em_lds(struct x86_emulate_ctxt *ctxt);
+int em_les(struct x86_emulate_ctxt *ctxt);
+int em_lfs(struct x86_emulate_ctxt *ctxt);
+int em_lgs(struct x86_emulate_ctxt *ctxt);
+int em_lss(struct x86_emulate_ctxt *ctxt);
+int em_mov_sreg(struct x86_emulate_ctxt *ctxt);
+
+/* simd.c */
+int em_movh_load(struct x86_emulate_ctxt *ctxt);
+int em_movh_store(struct x86_emulate_ctxt *ctxt);
+int em_movv(struct x86_emulate_ctxt *ctxt);
+
+/* stack.c */
+int em_enter(struct x86_emulate_ctxt *ctxt);
+int em_leave(struct x86_emulate_ctxt *ctxt);
+int em_pop(struct x86_emulate_ctxt *ctxt);
+int em_pop_seg(struct x86_emulate_ctxt *ctxt);
+int em_popa(struct x86_emulate_ctxt *ctxt);
+int em_popf(struct x86_emulate_ctxt *ctxt);
+int em_push(struct x86_emulate_ctxt *ctxt);
+int em_push_seg(struct x86_emulate_ctxt *ctxt);
+int em_pusha(struct x86_emulate_ctxt *ctxt);
+int em_pushf(struct x86_emulate_ctxt *ctxt);
+
+/* string.c */
+int em_cmps(struct x86_emulate_ctxt *ctxt);
+int em_ins(struct x86_emulate_ctxt *ctxt);
+int em_lods(struct x86_emulate_ctxt *ctxt);
+int em_movs(struct x86_emulate_ctxt *ctxt);
+int em_outs(struct x86_emulate_ctxt *ctxt);
+int em_scas(struct x86_emulate_ctxt *ctxt);
+int em_stos(struct x86_emulate_ctxt *ctxt);
+
+/* system.c */
+int check_dr(struct x86_emulate_ctxt *ctxt);
+int check_rdpmc(struct x86_emulate_ctxt *ctxt);
+int check_rdtsc(struct x86_emulate_ctxt *ctxt);
+int check_rdtscp(struct x86_emulate_ctxt *ctxt);
+int check_umip(struct x86_emulate_ctxt *ctxt);
+int check_xsetbv(struct x86_emulate_ctxt *ctxt);
+int em_cli(struct x86_emulate_ctxt *ctxt);
+int em_clts(struct x86_emulate_ctxt *ctxt);
+int em_cpuid(struct x86_emulate_ctxt *ctxt);
+int em_hlt(struct x86_emulate_ctxt *ctxt);
+int em_invlpg(struct x86_emulate_ctxt *ctxt);
+int em_lgdt(struct x86_emulate_ctxt *ctxt);
+int em_lidt(struct x86_emulate_ctxt *ctxt);
+int em_lmsw(struct x86_emulate_ctxt *ctxt);
+int em_mov_from_cr(struct x86_emulate_ctxt *ctxt);
+int em_mov_from_dr(struct x86_emulate_ctxt *ctxt);
+int em_mov_to_cr(struct x86_emulate_ctxt *ctxt);
+int em_mov_to_dr(struct x86_emulate_ctxt *ctxt);
+int em_rdmsr(struct x86_emulate_ctxt *ctxt);
+int em_rdpmc(struct x86_emulate_ctxt *ctxt);
+int em_rdtsc(struct x86_emulate_ctxt *ctxt);
+int em_rdtscp(struct x86_emulate_ctxt *ctxt);
+int em_sgdt(struct x86_emulate_ctxt *ctxt);
+int em_sidt(struct x86_emulate_ctxt *ctxt);
+int em_smsw(struct x86_emulate_ctxt *ctxt);
+int em_sti(struct x86_emulate_ctxt *ctxt);
+int em_wbinvd(struct x86_emulate_ctxt *ctxt);
+int em_wrmsr(struct x86_emulate_ctxt *ctxt);
+int em_xsetbv(struct x86_emulate_ctxt *ctxt);
+
+#endif

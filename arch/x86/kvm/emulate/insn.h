@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The emulator's insides: rows, operand codes, selectors, and what handlers call. */
+#ifndef KVM_X86_EMULATE_INSN_H
+#define KVM_X86_EMULATE_INSN_H
+
+#include <linux/types.h>
+#include <linux/bits.h>
+#include <linux/compiler.h>
+#include <linux/string.h>
+#include <linux/stddef.h>
+
+#include "emulate/emulate.h"
+#include "emulate/operands.h"
+
+/* RFLAGS, CR0 and CR4 bits under names that userspace has, too. */
+#define EFLG_CF		BIT(0)
+#define EFLG_FIXED	BIT(1)
+#define EFLG_PF		BIT(2)
+#define EFLG_AF		BIT(4)
+#define EFLG_ZF		BIT(6)
+#define EFLG_SF		BIT(7)
+#define EFLG_TF		BIT(8)
+#define EFLG_IF		BIT(9)
+#define EFLG_DF		BIT(10)
+#define EFLG_OF		BIT(11)
+#define EFLG_IOPL	(BIT(12) | BIT(13))
+#define EFLG_IOPL_SHIFT	12
+#define EFLG_NT		BIT(14)
+#define EFLG_RF		BIT(16)
+#define EFLG_VM		BIT(17)
+#define EFLG_AC		BIT(18)
+#define EFLG_VIF	BIT(19)
+#define EFLG_VIP	BIT(20)
+#define EFLG_ID		BIT(21)
+#define EFLG_ARITH	(EFLG_CF | EFLG_PF | EFLG_AF | EFLG_ZF | EFLG_SF | EFLG_OF)
+
+#define CR0_PE		BIT(0)
+#define CR0_EM		BIT(2)
+#define CR0_TS		BIT(3)
+#define CR4_VME		BIT(0)
+#define CR4_PVI		BIT(1)
+#define CR4_TSD		BIT(2)
+#define CR4_DE		BIT(3)
+#define CR4_PCE		BIT(8)
+#define CR4_OSFXSR	BIT(9)
+#define CR4_UMIP	BIT(11)
+#define CR4_LA57	BIT(12)
+#define CR4_OSXSAVE	BIT(18)
+
+/* Exception vectors. */
+enum exception_vector {
+	EXC_DE = 0, EXC_DB = 1, EXC_BP = 3, EXC_OF = 4, EXC_BR = 5, EXC_UD = 6, EXC_NM = 7,
+	EXC_TS = 10, EXC_NP = 11, EXC_SS = 12, EXC_GP = 13, EXC_PF = 14, EXC_AC = 17,
+};
+
+/* How the next row is chosen; all selection ends before any operand is decoded. */
+enum opcode_select {
+	SEL_NONE,
+	SEL_REG,	/* ModRM.reg: 8 members */
+	SEL_MOD,	/* 2 members: memory, register */
+	SEL_RM,		/* ModRM.rm: 8 members */
+	SEL_PREFIX,	/* 4 members: none, 66, F3, F2 (F3 and F2 win over 66) */
+	SEL_MODE,	/* 2 members: not 64-bit, 64-bit */
+	SEL_W,		/* 2 members: REX.W or VEX.W 0, 1 */
+	SEL_L,		/* 2 members: VEX.L 0, 1 */
+	SEL_OPSIZE,	/* 3 members: operand size 2, 4, 8 (CBW CWDE CDQE) */
+	SEL_REXB,	/* 2 members: REX.B 0, 1 (NOP and XCHG R8) */
+};
+
+/* Opcode maps, for disassembly and reports. */
+enum opcode_map {
+	MAP_ONE_BYTE, MAP_0F, MAP_0F38, MAP_0F3A, MAP_VEX_0F, MAP_VEX_0F38, MAP_VEX_0F3A,
+};
+
+/* Row flags. */
+#define F_LOCK		BIT(0)	/* LOCK allowed with a memory destination */
+#define F_WO		BIT(1)	/* destination is written without being read */
+#define F_RO		BIT(2)	/* destination operand is only read */
+#define F_PRIV		BIT(3)	/* CPL 0, else #GP(0) */
+#define F_NO64		BIT(4)	/* #UD in 64-bit mode */
+#define F_ONLY64	BIT(5)	/* #UD outside 64-bit mode */
+#define F_PROT		BIT(6)	/* #UD in real and virtual-8086 mode */
+#define F_STACK		BIT(7)	/* operand size defaults to 64 in 64-bit mode */
+#define F_NEAR		BIT(8)	/* near branch: as F_STACK, and 66 is ignored in 64-bit mode */
+#define F_STRING	BIT(9)	/* F3/F2 repeat it; RCX counts */
+#define F_SSE		BIT(10)	/* #UD by CR0.EM, CR4.OSFXSR; #NM by CR0.TS */
+#define F_MMX		BIT(11)	/* #UD by CR0.EM; #NM by CR0.TS */
+#define F_AVX		BIT(12)	/* as F_SSE with CR4.OSXSAVE */
+#define F_ALIGN		BIT(13)	/* memory operand aligned to its size, else #GP(0) */
+#define F_UD_OK		BIT(14)	/* EmulateOnUD: also emulated for a plain intercepted #UD */
+#define F_UD		BIT(15)	/* architecturally undefined: #UD */
+#define F_NOSIZE	BIT(16)	/* 66 is a mandatory prefix here, not a size */
+#define F_IMPL		BIT(17)	/* touches memory besides its operands (stack, tables) */
+#define F_CPL_IOPL	BIT(18)	/* #GP(0) unless CPL <= IOPL */
+#define F_FORCE64	BIT(19)	/* operand size is 8 in 64-bit mode, 4 elsewhere (CR, DR moves) */
+#define F_LOCKED	BIT(20)	/* atomic even without LOCK (XCHG) */
+#define F_PREFIX	BIT(21)	/* a prefix or escape byte: the decoder never ends at this row */
+#define F_OPAQUE	BIT(22)	/* recognised by name only: X86EMUL_UNHANDLEABLE at decode */
+#define F_KNOWN		BIT(23)	/* described, not emulated */
+#define F_EXEC		BIT(24)	/* has a handler */
+
+/* One encoding, or a fan-out to @count members chosen by @select. */
+struct opcode {
+	const char *name;	/* mnemonic; NULL: no such encoding, #UD */
+	u8 operand[3];		/* enum operand_code; the first is the destination */
+	u8 select;		/* enum opcode_select */
+	u8 intercept;		/* enum x86_intercept */
+	u32 flags;		/* F_* */
+	u8 opf;			/* OPF_* of all operands */
+	u32 desc[3];		/* enum operand_desc of the operands */
+	union {
+		int (*execute)(struct x86_emulate_ctxt *ctxt);
+		const struct opcode *member;
+	};
+	/* Extra permission check, before operands load. */
+	int (*check)(struct x86_emulate_ctxt *ctxt);
+} __aligned(64);
+
+#define OPERANDS(o1, o2, o3)							\
+	.operand = { OC_##o1, OC_##o2, OC_##o3 },				\
+	.desc = { OD_##o1, OD_##o2, OD_##o3 },					\
+	.opf = OD_FLAGS(OD_##o1 | OD_##o2 | OD_##o3)
+/* A row: mnemonic, operands, flags joined by |; em_<mnemonic> executes it. */
+#define INSN(mnem, o1, o2, o3, fl)						\
+	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
+	  .flags = (fl) | F_EXEC, .execute = em_##mnem }
+/* A row with a handler of another name, an intercept and a check. */
+#define INSN_H(mnem, fn, o1, o2, o3, fl)					\
+	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
+	  .flags = (fl) | F_EXEC, .execute = em_##fn }
+#define INSN_I(mnem, fn, o1, o2, o3, fl, icpt, chk)				\
+	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
+	  .flags = (fl) | F_EXEC, .execute = em_##fn,					\
+	  .intercept = x86_intercept_##icpt, .check = (chk) }
+#define GROUP(table, sel)							\
+	{ .name = #table, .select = SEL_##sel, .member = (table) }
+/* The same with the members in place. */
+#define MEMBERS(text, sel, count, ...)						\
+	{ .name = (text), .select = SEL_##sel,					\
+	  .member = (const struct opcode[count]) { __VA_ARGS__ } }
+#define BY_REG(text, ...)	MEMBERS(text, REG, 8, __VA_ARGS__)
+#define BY_RM(text, ...)	MEMBERS(text, RM, 8, __VA_ARGS__)
+#define BY_PREFIX(text, ...)	MEMBERS(text, PREFIX, 4, __VA_ARGS__)
+#define BY_MOD(text, ...)	MEMBERS(text, MOD, 2, __VA_ARGS__)
+#define BY_MODE(text, ...)	MEMBERS(text, MODE, 2, __VA_ARGS__)
+#define BY_W(text, ...)		MEMBERS(text, W, 2, __VA_ARGS__)
+#define BY_OPSIZE(text, ...)	MEMBERS(text, OPSIZE, 3, __VA_ARGS__)
+#define BY_REXB(text, ...)	MEMBERS(text, REXB, 2, __VA_ARGS__)
+/* Known to the manual, but not emulated: X86EMUL_UNHANDLEABLE with its mnemonic. */
+#define KNOWN(mnem, o1, o2, o3, fl)						\
+	{ .name = #mnem,							\
+	  OPERANDS(o1, o2, o3), .flags = (fl) | F_KNOWN }
+/* Defined as #UD by the manual. */
+#define PREFIX_BYTE(text)	{ .name = (text), .flags = F_PREFIX }
+#define UNDEF	{ .name = "(bad)", .flags = F_UD }
+
+extern const struct opcode opcode_table[256];
+extern const struct opcode twobyte_table[256];
+extern const struct opcode opcode_map_0f38[256];
+extern const struct opcode opcode_map_0f3a[256];
+extern const struct opcode fpu_table[8][2];	/* D8 to DF: memory, register */
+extern const struct opcode evex_row;
+/* The 256 rows of VEX map @mmmmm, and its enum opcode_map; NULL when there is no such map. */
+const struct opcode *vex_table(unsigned int mmmmm, u8 *map);
+
+/* decode.c, operand.c: rows to operands. */
+/* One row per operand code. */
+struct operand_info {
+	const char *name;	/* "Eb" */
+	u8 size;		/* bytes, or one of OPSZ_* */
+	u8 flags;		/* OPF_* */
+	u8 kind;		/* enum operand_kind */
+	u8 arg;
+};
+
+extern const struct operand_info operand_info[NR_OPERAND_CODES];
+
+int decode_operands(struct x86_emulate_ctxt *ctxt);
+int load_operand(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags);
+int store_operand(struct x86_emulate_ctxt *ctxt, struct operand *op);
+/* The same when the operand is known to be OP_MEM. */
+int load_mem(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags);
+int store_mem(struct x86_emulate_ctxt *ctxt, struct operand *op);
+
+/* Registers: reads see this instruction's own writes; writes reach gpr[] at retirement. */
+static inline unsigned long reg_read(const struct x86_emulate_ctxt *ctxt, unsigned int nr)
+{
+	return x86_emulate_reg(ctxt, nr);
+}
+
+static inline void reg_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, unsigned long val)
+{
+	ctxt->_regs[nr] = val;
+	ctxt->regs_dirty |= BIT(nr);
+}
+
+/* Write the low @bytes of a register: 1 and 2 keep the rest, 4 zero-extends. */
+static inline void reg_write_bytes(struct x86_emulate_ctxt *ctxt, unsigned int nr,
+				   unsigned long val, unsigned int bytes)
+{
+	if (bytes == 1)
+		val = (reg_read(ctxt, nr) & ~0xfful) | (u8)val;
+	else if (bytes == 2)
+		val = (reg_read(ctxt, nr) & ~0xfffful) | (u16)val;
+	else if (bytes == 4)
+		val = (u32)val;
+	reg_write(ctxt, nr, val);
+}
+
+/* Copy 0 to 64 bytes; the usual sizes without a call. */
+static __always_inline void copy_bytes(void *to, const void *from, unsigned int bytes)
+{
+	if (bytes == 4)
+		memcpy(to, from, 4);
+	else if (bytes == 8)
+		memcpy(to, from, 8);
+	else if (bytes == 1)
+		memcpy(to, from, 1);
+	else if (bytes == 2)
+		memcpy(to, from, 2);
+	else if (bytes == 16)
+		memcpy(to, from, 16);
+	else if (bytes == 15)
+		memcpy(to, from, 15);
+	else
+		memcpy(to, from, bytes);
+}
+
+/* Low @bytes (1, 2, 4, 8) of @val, zero-extended. */
+static __always_inline unsigned long truncate_to(unsigned long val, unsigned int bytes)
+{
+	if (bytes == 4)
+		return (u32)val;
+	if (bytes == 8)
+		return val;
+	return bytes == 1 ? (u8)val : (u16)val;
+}
+
+/* Mask of the address size: what rSI, rDI, rCX and effective addresses wrap at. */
+static inline unsigned long ad_mask(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->ad_bytes == 8 ? ~0ul : (1ul << (ctxt->ad_bytes * 8)) - 1;
+}
+
+static inline bool mode_is_64(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->mode == X86EMUL_MODE_PROT64;
+}
+
+static inline bool mode_is_protected(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->mode >= X86EMUL_MODE_PROT16;
+}
+
+/* Is the memory destination to be stored only if nobody changed it meanwhile? */
+static inline bool is_locked(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->lock_prefix || (ctxt->op->flags & F_LOCKED);
+}
+
+static inline bool crosses_page(unsigned long la, unsigned int bytes)
+{
+	return (la & 4095) + bytes > 4096;
+}
+
+/* Linear addresses wrap at 4 GiB outside 64-bit mode. */
+static inline unsigned long linear_add(const struct x86_emulate_ctxt *ctxt, unsigned long la,
+				       unsigned int bytes)
+{
+	return mode_is_64(ctxt) ? la + bytes : (u32)(la + bytes);
+}
+
+/* Exceptions: record and return X86EMUL_PROPAGATE_FAULT. (emulate.c) */
+int emulate_exception(struct x86_emulate_ctxt *ctxt, int vec, u32 error, bool valid);
+
+static inline int emulate_ud(struct x86_emulate_ctxt *ctxt)
+{
+	return emulate_exception(ctxt, EXC_UD, 0, false);
+}
+
+static inline int emulate_de(struct x86_emulate_ctxt *ctxt)
+{
+	return emulate_exception(ctxt, EXC_DE, 0, false);
+}
+
+static inline int emulate_gp(struct x86_emulate_ctxt *ctxt, u32 error)
+{
+	return emulate_exception(ctxt, EXC_GP, error, true);
+}
+
+static inline int emulate_ss(struct x86_emulate_ctxt *ctxt, u32 error)
+{
+	return emulate_exception(ctxt, EXC_SS, error, true);
+}
+
+static inline int emulate_nm(struct x86_emulate_ctxt *ctxt)
+{
+	return emulate_exception(ctxt, EXC_NM, 0, false);
+}
+
+/*
+ * memory.c: logical addresses. linearize() checks the segment (limits,
+ * expand-down, NULL, type, canonical) and gives the linear address; the
+ * segmented accessors use it, split at pages (probing the second page before
+ * touching the first) and go through the read cache where said.
+ */
+int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, unsigned int bytes,
+		   bool write, unsigned long *la);
+
+static __always_inline int linearize(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
+				     unsigned int bytes, bool write, unsigned long *la)
+{
+	/* First and last byte canonical with 48 bits: then half a space higher has no high bits. */
+	unsigned long first = ea + (1ul << 47), last = first + bytes - 1;
+
+	if (unlikely(!mode_is_64(ctxt) || seg >= X86_SEG_FS || (first | last) >> 48 ||
+		     (ctxt->op->flags & F_ALIGN)))
+		return linearize_slow(ctxt, seg, ea, bytes, write, la);
+	*la = ea;
+	return X86EMUL_CONTINUE;
+}
+
+bool is_canonical(struct x86_emulate_ctxt *ctxt, unsigned long la);
+int segmented_read(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, void *data,
+		   unsigned int bytes);			/* cached */
+int segmented_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, const void *data,
+		    unsigned int bytes);
+int linear_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, unsigned int bytes,
+		u32 flags);				/* split at pages, cached unless IMPLICIT */
+int linear_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *data,
+		 unsigned int bytes, u32 flags);
+int linear_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
+		   const void *new, unsigned int bytes, u32 flags);
+/* Stack in the size of @bytes (2, 4, 8), SS.B or 64-bit mode giving rSP's width. (stack.c) */
+int emulate_push(struct x86_emulate_ctxt *ctxt, unsigned long val, unsigned int bytes);
+int emulate_push_frame(struct x86_emulate_ctxt *ctxt, const unsigned long *vals, unsigned int n,
+		       unsigned int bytes);		/* in that order, one write */
+int emulate_pop(struct x86_emulate_ctxt *ctxt, unsigned long *val, unsigned int bytes);
+/* Drop @bytes off the stack, in the width of its pointer. (stack.c) */
+void move_stack(struct x86_emulate_ctxt *ctxt, unsigned int bytes);
+/* Near branch to @target: truncate by operand size, check limit or canonical form. (branch.c) */
+int assign_eip(struct x86_emulate_ctxt *ctxt, unsigned long target);
+/* May CPL and IOPL, or the TSS bitmap, use @bytes ports at @port? #GP(0) else. (io.c) */
+int check_io_permission(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes);
+/* Load @seg by @selector as MOV Sreg, POP, LDS, far JMP do. (segment.c) */
+int load_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int seg);
+/* Real-mode INT @vector: push FLAGS, CS, IP, jump through the IVT. (branch.c) */
+int emulate_int_real(struct x86_emulate_ctxt *ctxt, int vector);
+
+#include "emulate/handlers.h"
+
+#endif

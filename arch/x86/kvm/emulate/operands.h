@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The operand codes: the manual's letters. Lower case gives the size: b 1, w 2,
+ * d 4, q 8, v operand size, z operand size but at most 4, y 4 or 8 by REX.W,
+ * dq 16.
+ */
+#ifndef KVM_X86_EMULATE_OPERANDS_H
+#define KVM_X86_EMULATE_OPERANDS_H
+
+#include <linux/types.h>
+#include <linux/bits.h>
+
+/* Where an operand is once decoded. */
+enum op_type {
+	OP_NONE, OP_REG, OP_MEM, OP_IMM, OP_SREG, OP_CREG, OP_DREG, OP_VEC, OP_MMX,
+};
+
+/* Properties of operands; rows carry those of all theirs. */
+#define OPF_MODRM	BIT(0)	/* needs ModRM */
+#define OPF_RM		BIT(1)	/* is ModRM.rm */
+#define OPF_MEM		BIT(2)	/* may be memory that is accessed */
+#define OPF_REGONLY	BIT(3)	/* ModRM.mod must be 3 */
+#define OPF_MEMONLY	BIT(4)	/* ModRM.mod must not be 3 */
+#define OPF_IMM		BIT(5)	/* bytes follow in the instruction */
+#define OPF_NOMOD	BIT(6)	/* a register whatever ModRM.mod says (CR, DR moves) */
+
+/* Sizes that depend on the instruction, in operand_info.size. */
+enum operand_size {
+	OPSZ_V = 0x80,	/* operand size */
+	OPSZ_Z,		/* operand size, at most 4 */
+	OPSZ_Y,		/* 4, or 8 with REX.W */
+	OPSZ_NATIVE,	/* 8 in 64-bit mode, else 4 */
+	OPSZ_X,		/* 16, or 32 with VEX.L */
+	OPSZ_P,		/* far pointer: operand size and 2 */
+	OPSZ_S,		/* descriptor-table pointer: 2 and 4, or 8 in 64-bit mode */
+};
+
+/* Where an operand is found; @arg of operand_info completes it. */
+enum operand_kind {
+	OPK_NONE,
+	OPK_RM,		/* ModRM.rm; @arg: enum op_type of a register */
+	OPK_RREG,	/* the register ModRM.rm names, whatever mod */
+	OPK_REG,	/* ModRM.reg; @arg: enum op_type */
+	OPK_LOW3,	/* register in the opcode's low three bits */
+	OPK_FIXED,	/* @arg: register number */
+	OPK_SEG,	/* @arg: segment register */
+	OPK_IMM,	/* immediate, zero-extended */
+	OPK_IMMS,	/* immediate, sign-extended */
+	OPK_ONE,
+	OPK_OFFSET,	/* memory at an offset in the instruction */
+	OPK_SI, OPK_DI,	/* string operands */
+	OPK_XLAT,
+	OPK_FAR,	/* far pointer in the instruction */
+};
+
+#define OPF_E	(OPF_MODRM | OPF_RM | OPF_MEM)
+#define OPF_EN	(OPF_MODRM | OPF_RM)
+#define OPF_R	(OPF_MODRM | OPF_RM | OPF_REGONLY)
+#define OPF_M	(OPF_MODRM | OPF_RM | OPF_MEM | OPF_MEMONLY)
+#define OPF_LEA	(OPF_MODRM | OPF_RM | OPF_MEMONLY)
+
+/* X(code, size, properties, kind, argument) */
+#define OPERAND_CODES(X)							\
+	/* ModRM.rm: register or memory */					\
+	X(Eb, 1, OPF_E, RM, OP_REG)						\
+	X(Ew, 2, OPF_E, RM, OP_REG)						\
+	X(Ed, 4, OPF_E, RM, OP_REG)						\
+	X(Ev, OPSZ_V, OPF_E, RM, OP_REG)					\
+	X(Ey, OPSZ_Y, OPF_E, RM, OP_REG)					\
+	/* ModRM.reg: general register */					\
+	X(Gb, 1, OPF_MODRM, REG, OP_REG)					\
+	X(Gw, 2, OPF_MODRM, REG, OP_REG)					\
+	X(Gd, 4, OPF_MODRM, REG, OP_REG)					\
+	X(Gv, OPSZ_V, OPF_MODRM, REG, OP_REG)					\
+	X(Gy, OPSZ_Y, OPF_MODRM, REG, OP_REG)					\
+	/* Ev; in memory a bit string, indexed by ModRM.reg (BT) */		\
+	X(EvG, OPSZ_V, OPF_E, RM, OP_REG)					\
+	/* Ev of POP: a base of rSP counts after the increment */		\
+	X(EvP, OPSZ_V, OPF_E, RM, OP_REG)					\
+	/* Ev that is not accessed (NOP, prefetches) */				\
+	X(En, 0, OPF_EN, RM, OP_REG)						\
+	/* ModRM.rm: general register only */					\
+	X(Rv, OPSZ_V, OPF_R, RM, OP_REG)					\
+	/* the same of 8 bytes in 64-bit mode, else 4; mod ignored */		\
+	X(Ry, OPSZ_NATIVE, OPF_EN | OPF_NOMOD, RREG, OP_REG)			\
+	/* memory: address alone, no access */					\
+	X(M, 0, OPF_LEA, RM, OP_REG)						\
+	/* memory only */							\
+	X(Mw, 2, OPF_M, RM, OP_REG)						\
+	X(Md, 4, OPF_M, RM, OP_REG)						\
+	X(Mq, 8, OPF_M, RM, OP_REG)						\
+	X(Mdq, 16, OPF_M, RM, OP_REG)						\
+	X(Mv, OPSZ_V, OPF_M, RM, OP_REG)					\
+	X(My, OPSZ_Y, OPF_M, RM, OP_REG)					\
+	/* memory: far pointer; loaded like Ap */				\
+	X(Mp, OPSZ_P, OPF_M, RM, OP_REG)					\
+	/* memory: descriptor-table pointer */					\
+	X(Ms, OPSZ_S, OPF_M, RM, OP_REG)					\
+	/* immediate, zero-extended */						\
+	X(Ib, 1, OPF_IMM, IMM, 0)						\
+	/* immediate byte, sign-extended */					\
+	X(Ibs, OPSZ_V, OPF_IMM, IMMS, 1)					\
+	X(Iw, 2, OPF_IMM, IMM, 0)						\
+	/* immediate of at most 4 bytes, sign-extended */			\
+	X(Iz, OPSZ_V, OPF_IMM, IMMS, 4)						\
+	/* immediate of the full operand size */				\
+	X(Iv, OPSZ_V, OPF_IMM, IMM, 0)						\
+	/* displacement of a relative branch */					\
+	X(Jb, OPSZ_V, OPF_IMM, IMMS, 1)						\
+	X(Jz, OPSZ_V, OPF_IMM, IMMS, 4)						\
+	/* far pointer: offset in val64, selector u16 at data[8] */		\
+	X(Ap, OPSZ_V, OPF_IMM, FAR, 0)						\
+	/* memory at an offset in the instruction */				\
+	X(Ob, 1, OPF_MEM, OFFSET, 0)						\
+	X(Ov, OPSZ_V, OPF_MEM, OFFSET, 0)					\
+	/* memory at seg:rSI */							\
+	X(Xb, 1, OPF_MEM, SI, 0)						\
+	X(Xv, OPSZ_V, OPF_MEM, SI, 0)						\
+	X(Xz, OPSZ_Z, OPF_MEM, SI, 0)						\
+	/* memory at ES:rDI */							\
+	X(Yb, 1, OPF_MEM, DI, 0)						\
+	X(Yv, OPSZ_V, OPF_MEM, DI, 0)						\
+	X(Yz, OPSZ_Z, OPF_MEM, DI, 0)						\
+	/* memory byte at seg:(rBX + AL) */					\
+	X(XLAT, 1, OPF_MEM, XLAT, 0)						\
+	/* ModRM.reg: segment register */					\
+	X(Sw, 2, OPF_MODRM, REG, OP_SREG)					\
+	/* ModRM.reg: control register */					\
+	X(Cd, OPSZ_NATIVE, OPF_MODRM, REG, OP_CREG)				\
+	/* ModRM.reg: debug register */						\
+	X(Dd, OPSZ_NATIVE, OPF_MODRM, REG, OP_DREG)				\
+	/* register in the opcode's low three bits */				\
+	X(Zb, 1, 0, LOW3, 0)							\
+	X(Zv, OPSZ_V, 0, LOW3, 0)						\
+	/* the same in the stack's size */					\
+	X(Zq, OPSZ_V, 0, LOW3, 0)						\
+	/* fixed registers; rAX, rDX: operand size */				\
+	X(AL, 1, 0, FIXED, X86_REG_RAX)						\
+	X(CL, 1, 0, FIXED, X86_REG_RCX)						\
+	X(rAX, OPSZ_V, 0, FIXED, X86_REG_RAX)					\
+	X(DX, 2, 0, FIXED, X86_REG_RDX)						\
+	X(rDX, OPSZ_V, 0, FIXED, X86_REG_RDX)					\
+	/* rAX in the operand size, but at most 4 (IN, OUT) */			\
+	X(eAX, OPSZ_Z, 0, FIXED, X86_REG_RAX)					\
+	/* the constant one */							\
+	X(1, 1, 0, ONE, 0)							\
+	/* fixed segment registers */						\
+	X(ES, 2, 0, SEG, X86_SEG_ES)						\
+	X(CS, 2, 0, SEG, X86_SEG_CS)						\
+	X(SS, 2, 0, SEG, X86_SEG_SS)						\
+	X(DS, 2, 0, SEG, X86_SEG_DS)						\
+	X(FS, 2, 0, SEG, X86_SEG_FS)						\
+	X(GS, 2, 0, SEG, X86_SEG_GS)						\
+	/* ModRM.reg: XMM, or YMM with VEX.L */					\
+	X(Vx, OPSZ_X, OPF_MODRM, REG, OP_VEC)					\
+	/* ModRM.rm: the same or memory */					\
+	X(Wx, OPSZ_X, OPF_E, RM, OP_VEC)					\
+	/* XMM, low 16, 8, 4 bytes */						\
+	X(Vdq, 16, OPF_MODRM, REG, OP_VEC)					\
+	X(Wdq, 16, OPF_E, RM, OP_VEC)						\
+	X(Vq, 8, OPF_MODRM, REG, OP_VEC)					\
+	X(Wq, 8, OPF_E, RM, OP_VEC)						\
+	X(Vd, 4, OPF_MODRM, REG, OP_VEC)					\
+	X(Wd, 4, OPF_E, RM, OP_VEC)						\
+	/* ModRM.rm: XMM register only */					\
+	X(Udq, 16, OPF_R, RM, OP_VEC)						\
+	X(Uq, 8, OPF_R, RM, OP_VEC)						\
+	/* ModRM.reg: MMX */							\
+	X(Pq, 8, OPF_MODRM, REG, OP_MMX)					\
+	/* ModRM.rm: MMX or memory */						\
+	X(Qq, 8, OPF_E, RM, OP_MMX)						\
+	/* ModRM.rm: MMX register only */					\
+	X(Nq, 8, OPF_R, RM, OP_MMX)
+
+enum operand_code {
+	OC___,		/* none */
+#define OPERAND_ENUM(code, size, flags, kind, arg)	OC_##code,
+	OPERAND_CODES(OPERAND_ENUM)
+#undef OPERAND_ENUM
+	NR_OPERAND_CODES,
+};
+
+/* The same in one word, for rows: size, properties, kind, argument. */
+#define OD_SIZE(desc)	((desc) & 0xff)
+#define OD_FLAGS(desc)	((desc) >> 8 & 0xff)
+#define OD_KIND(desc)	((desc) >> 16 & 15)
+#define OD_ARG(desc)	((desc) >> 20 & 15)
+/* Kind and argument of Ex, Mx and of Gx. */
+#define OD_PLACE(desc)	((desc) >> 16)
+#define OD_PLACE_E	(OPK_RM | OP_REG << 4)
+#define OD_PLACE_G	(OPK_REG | OP_REG << 4)
+
+enum operand_desc {
+	OD___ = 0,
+#define OPERAND_DESC(code, size, flags, kind, arg)				\
+	OD_##code = (int)((size) | (flags) << 8 | OPK_##kind << 16 | (arg) << 20),
+	OPERAND_CODES(OPERAND_DESC)
+#undef OPERAND_DESC
+};
+
+#endif
