@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The row's operands: ModRM, SIB, displacements, immediates, and where that leads. */
+#include "emulate/fetch.h"
+
+/* 16-bit addressing. */
+static int decode_mem16(struct x86_emulate_ctxt *ctxt)
+{
+	static const u8 base[8] = {
+		X86_REG_RBX, X86_REG_RBX, X86_REG_RBP, X86_REG_RBP,
+		X86_REG_RSI, X86_REG_RDI, X86_REG_RBP, X86_REG_RBX,
+	};
+	unsigned int mod = ctxt->modrm_mod, rm = ctxt->modrm & 7;
+	bool disp_only = mod == 0 && rm == 6;
+	unsigned long ea = 0;
+	long disp = 0;
+	int rc;
+
+	if (!disp_only)
+		ea = ctxt->gpr[base[rm]];
+	if (rm < 4)
+		ea += ctxt->gpr[rm & 1 ? X86_REG_RDI : X86_REG_RSI];
+	if (mod || disp_only) {
+		rc = fetch_signed(ctxt, mod == 1 ? 1 : 2, &disp);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	ctxt->disp = disp;
+	ctxt->modrm_ea = (u16)(ea + disp);
+	ctxt->modrm_seg = !disp_only && base[rm] == X86_REG_RBP ? X86_SEG_SS : X86_SEG_DS;
+	return X86EMUL_CONTINUE;
+}
+
+/* Base and index of a SIB byte; *@base is the base register or -1. */
+static int decode_sib(struct x86_emulate_ctxt *ctxt, unsigned long *ea, int *base)
+{
+	unsigned int index;
+	int rc = fetch_u8(ctxt, &ctxt->sib);
+
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
+	index = ((ctxt->sib >> 3) & 7) | (ctxt->rex & REX_X) << 2;
+	*ea = index == X86_REG_RSP ? 0 : ctxt->gpr[index] << (ctxt->sib >> 6);
+	*base = -1;
+	if ((ctxt->sib & 7) == 5 && ctxt->modrm_mod == 0)
+		return X86EMUL_CONTINUE;
+	*base = (ctxt->sib & 7) | (ctxt->rex & REX_B) << 3;
+	*ea += ctxt->gpr[*base];
+	return X86EMUL_CONTINUE;
+}
+
+/* POP computes an address based on rSP after it has incremented it. */
+static unsigned int pop_adjust(const struct x86_emulate_ctxt *ctxt, int base)
+{
+	if (base == X86_REG_RSP && ctxt->op->operand[0] == OC_EvP)
+		return ctxt->op_bytes;
+	return 0;
+}
+
+/* The forms with SIB, RIP, a displacement alone, or 16-bit addressing. */
+static int decode_mem_any(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int mod = ctxt->modrm_mod, rm = ctxt->modrm & 7;
+	int base = ctxt->modrm_rm, rc;
+	unsigned long ea = 0;
+	long disp = 0;
+
+	if (ctxt->ad_bytes == 2)
+		return decode_mem16(ctxt);
+	if (rm == 4) {
+		rc = decode_sib(ctxt, &ea, &base);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+		ea += pop_adjust(ctxt, base);
+	} else if (rm == 5 && mod == 0) {
+		base = -1;
+		ctxt->rip_relative = mode_is_64(ctxt);
+		ctxt->special_end = true;
+	} else {
+		ea = ctxt->gpr[base];
+	}
+	if (mod || base < 0) {
+		rc = fetch_signed(ctxt, mod == 1 ? 1 : 4, &disp);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+	}
+	ea += disp;
+	ctxt->disp = disp;
+	ctxt->modrm_ea = ctxt->ad_bytes == 8 ? ea : (u32)ea;
+	ctxt->modrm_seg = base == X86_REG_RSP || base == X86_REG_RBP ? X86_SEG_SS : X86_SEG_DS;
+	return X86EMUL_CONTINUE;
+}
+
+static noinline int decode_mem_slow(struct x86_emulate_ctxt *ctxt)
+{
+	int rc = decode_mem_any(ctxt);
+
+	if (ctxt->seg_override != X86_NR_SEGS)
+		ctxt->modrm_seg = ctxt->seg_override;
+	return rc;
+}
+
+/* The memory form of ModRM: modrm_ea, modrm_seg, disp. Here: [base] and [base + disp8]. */
+static __always_inline int decode_mem(struct x86_emulate_ctxt *ctxt, unsigned int modrm)
+{
+	unsigned int base = ctxt->modrm_rm, pos = ctxt->fetch.pos;
+	s8 disp = 0;
+
+	if (unlikely((modrm & 7) == 4 || modrm >= 0x80 || (modrm & 0xc7) == 5 ||
+		     ctxt->special_ea || pos >= ctxt->fetch.len))
+		return decode_mem_slow(ctxt);
+	if (modrm >= 0x40) {
+		disp = ctxt->fetch.data[pos];
+		ctxt->fetch.pos = pos + 1;
+	}
+	ctxt->disp = disp;
+	ctxt->modrm_ea = ctxt->gpr[base] + disp;
+	ctxt->modrm_seg = base == X86_REG_RBP ? X86_SEG_SS : X86_SEG_DS;
+	return X86EMUL_CONTINUE;
+}
+
+/* Which ModRM forms the row takes, and where the memory form points. */
+static __always_inline int decode_modrm(struct x86_emulate_ctxt *ctxt, unsigned int flags)
+{
+	unsigned int modrm = ctxt->modrm;
+
+	if (modrm >= 0xc0)
+		return unlikely(flags & OPF_MEMONLY) ? emulate_ud(ctxt) : X86EMUL_CONTINUE;
+	if (unlikely(flags & (OPF_NOMOD | OPF_REGONLY)))
+		return flags & OPF_NOMOD ? X86EMUL_CONTINUE : emulate_ud(ctxt);
+	return decode_mem(ctxt, modrm);
+}
+
+static noinline unsigned int special_size(const struct x86_emulate_ctxt *ctxt, u8 size)
+{
+	switch (size) {
+	case OPSZ_Z:
+		return ctxt->op_bytes == 2 ? 2 : 4;
+	case OPSZ_Y:
+		return ctxt->rex & BIT(3) ? 8 : 4;
+	case OPSZ_NATIVE:
+		return mode_is_64(ctxt) ? 8 : 4;
+	case OPSZ_X:
+		return ctxt->vex_l ? 32 : 16;
+	case OPSZ_P:
+		return ctxt->op_bytes + 2;
+	default:	/* OPSZ_S */
+		return mode_is_64(ctxt) ? 10 : 6;
+	}
+}
+
+static __always_inline unsigned int operand_size(const struct x86_emulate_ctxt *ctxt, u8 size)
+{
+	if (size == OPSZ_V)
+		return ctxt->op_bytes;
+	if (likely(size < OPSZ_V))
+		return size;
+	return special_size(ctxt, size);
+}
+
+/* AH, CH, DH, BH stand for SPL, BPL, SIL, DIL without REX. */
+static __always_inline void locate_gpr(const struct x86_emulate_ctxt *ctxt, struct operand *op,
+				       unsigned int nr, unsigned int bytes)
+{
+	op->type = OP_REG;
+	op->reg = nr;
+	op->high = false;
+	if (unlikely(bytes == 1) && nr >= 4 && !ctxt->rex) {
+		op->reg = nr - 4;
+		op->high = true;
+	}
+}
+
+/* Registers of the other files; those that do not exist are #UD. */
+static noinline int locate_other_reg(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 type,
+				     unsigned int nr)
+{
+	op->type = type;
+	if (type == OP_SREG || type == OP_MMX)
+		nr &= 7;
+	op->reg = nr;
+	if ((type == OP_SREG && nr > X86_SEG_GS) || (type == OP_DREG && nr > 7) ||
+	    (type == OP_CREG && !(BIT(nr) & 0x11d)))
+		return emulate_ud(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+static int locate_reg(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 type, unsigned int nr)
+{
+	if (type != OP_REG)
+		return locate_other_reg(ctxt, op, type, nr);
+	locate_gpr(ctxt, op, nr, op->bytes);
+	return X86EMUL_CONTINUE;
+}
+
+static __always_inline void locate_mem(struct operand *op, u8 seg, unsigned long ea)
+{
+	op->type = OP_MEM;
+	op->loaded = false;
+	op->seg = seg;
+	op->ea = ea;
+}
+
+/* BT and its kin address memory by a signed bit number that is not bounded by the operand. */
+static noinline void locate_bit(struct x86_emulate_ctxt *ctxt, struct operand *op)
+{
+	unsigned long val = ctxt->gpr[ctxt->modrm_reg];
+	unsigned int bytes = op->bytes;
+	long bit = bytes == 8 ? (long)val : bytes == 4 ? (s32)val : (s16)val;
+
+	op->ea = (op->ea + ((bit >> 3) & -(long)bytes)) & ad_mask(ctxt);
+}
+
+static int locate_imm(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 desc)
+{
+	unsigned int bytes = op->bytes;
+	long val = 0;
+	int rc;
+
+	if (OD_KIND(desc) == OPK_IMMS && bytes > OD_ARG(desc))
+		bytes = OD_ARG(desc);
+	rc = fetch_signed(ctxt, bytes, &val);
+	if (OD_KIND(desc) == OPK_IMM)
+		val = truncate_to(val, bytes);
+	op->type = OP_IMM;
+	op->val = val;
+	op->ea = val;
+	return rc;
+}
+
+/* Offset and selector of a direct far branch. */
+static int locate_far(struct x86_emulate_ctxt *ctxt, struct operand *op)
+{
+	long offset, selector = 0;
+	int rc;
+
+	rc = fetch_signed(ctxt, op->bytes, &offset);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	rc = fetch_signed(ctxt, 2, &selector);
+	op->type = OP_IMM;
+	op->ea = truncate_to(offset, op->bytes);
+	op->val = op->ea;
+	memcpy(op->data + 8, &selector, 2);
+	return rc;
+}
+
+static int locate_offset(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 seg)
+{
+	long ea = 0;
+	int rc = fetch_signed(ctxt, ctxt->ad_bytes, &ea);
+
+	locate_mem(op, seg, ea & ad_mask(ctxt));
+	return rc;
+}
+
+/* What is not ModRM, nor most of the traffic. */
+static noinline int locate_special(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 desc)
+{
+	u8 seg = ctxt->seg_override != X86_NR_SEGS ? ctxt->seg_override : X86_SEG_DS;
+
+	switch (OD_KIND(desc)) {
+	case OPK_RM:
+		if (ctxt->modrm_mod == 3)
+			return locate_reg(ctxt, op, OD_ARG(desc), ctxt->modrm_rm);
+		locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea);
+		return X86EMUL_CONTINUE;
+	case OPK_RREG:
+		locate_gpr(ctxt, op, ctxt->modrm_rm, op->bytes);
+		return X86EMUL_CONTINUE;
+	case OPK_REG:
+		return locate_reg(ctxt, op, OD_ARG(desc), ctxt->modrm_reg);
+	case OPK_IMM:
+	case OPK_IMMS:
+		return locate_imm(ctxt, op, desc);
+	case OPK_LOW3:
+		locate_gpr(ctxt, op, (ctxt->b & 7) | (ctxt->rex & REX_B) << 3,
+			   op->bytes);
+		return X86EMUL_CONTINUE;
+	case OPK_FIXED:
+		op->type = OP_REG;
+		op->reg = OD_ARG(desc);
+		op->high = false;
+		return X86EMUL_CONTINUE;
+	case OPK_SEG:
+		op->type = OP_SREG;
+		op->reg = OD_ARG(desc);
+		return X86EMUL_CONTINUE;
+	case OPK_ONE:
+		op->type = OP_IMM;
+		op->val = 1;
+		op->ea = 1;
+		return X86EMUL_CONTINUE;
+	case OPK_OFFSET:
+		return locate_offset(ctxt, op, seg);
+	case OPK_SI:
+		locate_mem(op, seg, ctxt->gpr[X86_REG_RSI] & ad_mask(ctxt));
+		return X86EMUL_CONTINUE;
+	case OPK_DI:
+		locate_mem(op, X86_SEG_ES, ctxt->gpr[X86_REG_RDI] & ad_mask(ctxt));
+		return X86EMUL_CONTINUE;
+	case OPK_XLAT:
+		locate_mem(op, seg, (ctxt->gpr[X86_REG_RBX] + (u8)ctxt->gpr[X86_REG_RAX]) &
+			   ad_mask(ctxt));
+		return X86EMUL_CONTINUE;
+	default:
+		return locate_far(ctxt, op);
+	}
+}
+
+static __always_inline int locate_operand(struct x86_emulate_ctxt *ctxt, struct operand *op,
+					  u8 code, u32 desc)
+{
+	unsigned int bytes = operand_size(ctxt, OD_SIZE(desc));
+
+	op->bytes = bytes;
+	if (OD_PLACE(desc) == OD_PLACE_E) {
+		if (ctxt->modrm < 0xc0) {
+			op->code = code;
+			locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea);
+			if (unlikely(code == OC_EvG))
+				locate_bit(ctxt, op);
+			return X86EMUL_CONTINUE;
+		}
+		locate_gpr(ctxt, op, ctxt->modrm_rm, bytes);
+		return X86EMUL_CONTINUE;
+	}
+	if (OD_PLACE(desc) == OD_PLACE_G) {
+		locate_gpr(ctxt, op, ctxt->modrm_reg, bytes);
+		return X86EMUL_CONTINUE;
+	}
+	op->code = code;
+	return locate_special(ctxt, op, desc);
+}
+
+static noinline int locate_third(struct x86_emulate_ctxt *ctxt)
+{
+	return locate_operand(ctxt, &ctxt->src2, ctxt->op->operand[2], ctxt->op->desc[2]);
+}
+
+/* An address relative to RIP is known when the last immediate is. */
+static void add_rip(struct x86_emulate_ctxt *ctxt, struct operand *op)
+{
+	if (op->type == OP_MEM && (operand_info[op->code].flags & OPF_RM))
+		op->ea = (op->ea + ctxt->next_eip) & ad_mask(ctxt);
+}
+
+/* The end of the instruction, and what depends on it, where that is not a plain sum. */
+static noinline void end_special(struct x86_emulate_ctxt *ctxt)
+{
+	if (!mode_is_64(ctxt))
+		ctxt->next_eip = (u32)ctxt->next_eip;
+	if (ctxt->rip_relative) {
+		add_rip(ctxt, &ctxt->dst);
+		add_rip(ctxt, &ctxt->src);
+		add_rip(ctxt, &ctxt->src2);
+	}
+}
+
+/* Locate all operands of the row and with them the end of the instruction. */
+static __always_inline int locate_operands(struct x86_emulate_ctxt *ctxt, const struct opcode *row)
+{
+	int rc;
+
+	if (likely(row->desc[0])) {
+		rc = locate_operand(ctxt, &ctxt->dst, row->operand[0], row->desc[0]);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+	} else {
+		ctxt->dst.type = OP_NONE;
+	}
+	if (likely(row->desc[1])) {
+		rc = locate_operand(ctxt, &ctxt->src, row->operand[1], row->desc[1]);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+	} else {
+		ctxt->src.type = OP_NONE;
+	}
+	ctxt->src2.type = OP_NONE;
+	if (unlikely(row->desc[2])) {
+		rc = locate_third(ctxt);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+	}
+	ctxt->next_eip = ctxt->eip + ctxt->fetch.pos;
+	if (unlikely(ctxt->special_end))
+		end_special(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+/* Once more from the bytes at operand_pos: an instruction that starts anew. */
+int decode_operands(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->fetch.pos = ctxt->operand_pos;
+	return locate_operands(ctxt, ctxt->op);
+}
+
+/*
+ * The row, with all selection done and the sizes set. In 64-bit mode most first
+ * bytes lead to a row that is final, has a handler, and no wish about sizes;
+ * those of prefixes and escapes have no handler or F_NO64.
+ */
+static __always_inline int decode_row(struct x86_emulate_ctxt *ctxt, const struct opcode **rowp)
+{
+	const struct opcode *row;
+	int rc;
+	u8 b;
+
+	rc = fetch_u8(ctxt, &b);
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
+	row = &opcode_table[b];
+	if (likely(mode_is_64(ctxt) && (row->flags & (F_EXEC | F_FORCE64 | F_NOSIZE | F_NEAR |
+						      F_STACK | F_NO64)) == F_EXEC)) {
+		ctxt->b = b;
+		ctxt->op = row;
+		ctxt->op_bytes = 4;
+		ctxt->ad_bytes = 8;
+	} else {
+		rc = decode_row_slow(ctxt, b);
+		row = ctxt->op;
+	}
+	*rowp = row;
+	return rc;
+}
+
+/* Take over the bytes that the exit delivered. */
+static noinline void copy_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned int len)
+{
+	if (len > sizeof(ctxt->fetch.data))
+		len = sizeof(ctxt->fetch.data);
+	memcpy(ctxt->fetch.data, insn, len);
+	ctxt->fetch.len = len;
+}
+
+static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt, const void *insn,
+					unsigned int len)
+{
+	/* Side by side in the structure: few stores. */
+	ctxt->rex = 0;
+	ctxt->rep_prefix = 0;
+	ctxt->op_prefix = false;
+	ctxt->ad_prefix = false;
+	ctxt->lock_prefix = false;
+	ctxt->has_vex = false;
+	ctxt->has_modrm = false;
+	ctxt->rip_relative = false;
+	ctxt->vex_l = 0;
+	ctxt->special_ea = false;
+	ctxt->special_end = false;
+	ctxt->sib = 0;
+	ctxt->decoded = false;
+	ctxt->have_exception = false;
+	ctxt->seg_override = X86_NR_SEGS;
+	ctxt->map = MAP_ONE_BYTE;
+	ctxt->opcode_len = 1;
+	ctxt->op = NULL;
+	ctxt->regs_dirty = 0;
+	ctxt->mem_read.end = 0;
+	ctxt->fetch.pos = 0;
+	ctxt->fetch.len = 0;
+	if (likely(len == sizeof(ctxt->fetch.data) && insn)) {
+		memcpy(ctxt->fetch.data, insn, sizeof(ctxt->fetch.data));
+		ctxt->fetch.len = sizeof(ctxt->fetch.data);
+	} else if (insn) {
+		copy_insn(ctxt, insn, len);
+	}
+}
+
+static __always_inline int decode_all(struct x86_emulate_ctxt *ctxt)
+{
+	const struct opcode *row;
+	int rc;
+
+	rc = decode_row(ctxt, &row);
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
+	if (row->opf & OPF_MODRM) {
+		rc = ctxt->has_modrm ? X86EMUL_CONTINUE : fetch_modrm(ctxt);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+		rc = decode_modrm(ctxt, row->opf);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+	}
+	ctxt->operand_pos = ctxt->fetch.pos;
+	rc = locate_operands(ctxt, row);
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
+	ctxt->decoded = true;
+	ctxt->intercept = row->intercept;
+	ctxt->one_mem_op = !(row->flags & (F_IMPL | F_STRING));
+	return X86EMUL_CONTINUE;
+}
+
+static noinline int decode_failed(struct x86_emulate_ctxt *ctxt, int rc)
+{
+	ctxt->dst.type = OP_NONE;
+	ctxt->src.type = OP_NONE;
+	ctxt->src2.type = OP_NONE;
+	ctxt->have_exception = rc == X86EMUL_PROPAGATE_FAULT;
+	return rc;
+}
+
+int x86_decode_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned int insn_len)
+{
+	int rc;
+
+	init_decode(ctxt, insn, insn_len);
+	rc = decode_all(ctxt);
+	return likely(rc == X86EMUL_CONTINUE) ? rc : decode_failed(ctxt, rc);
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bytes to a row: fetch, prefixes, the opcode maps and their selectors. */
+#include "emulate/fetch.h"
+
+#define PAGE_BYTES	4096u
+
+/* modrm, mod, reg and rm of each ModRM byte as ctxt->modrm_fields has them. */
+#define FIELDS(m)	((m) | (m) >> 6 << 8 | ((m) >> 3 & 7) << 16 | ((m) & 7) << 24)
+#define FIELDS4(m)	FIELDS(m), FIELDS((m) + 1), FIELDS((m) + 2), FIELDS((m) + 3)
+#define FIELDS16(m)	FIELDS4(m), FIELDS4((m) + 4), FIELDS4((m) + 8), FIELDS4((m) + 12)
+#define FIELDS64(m)	FIELDS16(m), FIELDS16((m) + 16), FIELDS16((m) + 32), FIELDS16((m) + 48)
+
+const u32 modrm_fields[256] = {
+	FIELDS64(0u), FIELDS64(0x40u), FIELDS64(0x80u), FIELDS64(0xc0u),
+};
+
+enum prefix_kind {
+	PFX_NONE, PFX_SEG, PFX_OPSIZE, PFX_ADSIZE, PFX_LOCK, PFX_REP, PFX_REX,
+	PFX_ESCAPE,	/* 0F: the other maps */
+	PFX_VEX,	/* C4, C5, 62: VEX or EVEX, or an opcode of the one-byte map */
+};
+
+static const u8 prefix_kind[256] = {
+	[0x26] = PFX_SEG, [0x2e] = PFX_SEG, [0x36] = PFX_SEG, [0x3e] = PFX_SEG,
+	[0x64] = PFX_SEG, [0x65] = PFX_SEG,
+	[0x66] = PFX_OPSIZE, [0x67] = PFX_ADSIZE,
+	[0xf0] = PFX_LOCK, [0xf2] = PFX_REP, [0xf3] = PFX_REP,
+	[0x40] = PFX_REX, [0x41] = PFX_REX, [0x42] = PFX_REX, [0x43] = PFX_REX,
+	[0x44] = PFX_REX, [0x45] = PFX_REX, [0x46] = PFX_REX, [0x47] = PFX_REX,
+	[0x48] = PFX_REX, [0x49] = PFX_REX, [0x4a] = PFX_REX, [0x4b] = PFX_REX,
+	[0x4c] = PFX_REX, [0x4d] = PFX_REX, [0x4e] = PFX_REX, [0x4f] = PFX_REX,
+	[0x0f] = PFX_ESCAPE,
+	[0x62] = PFX_VEX, [0xc4] = PFX_VEX, [0xc5] = PFX_VEX,
+};
+
+/* Bytes of code from @offset bytes into the instruction to the CS limit or the page's end. */
+static int code_window(struct x86_emulate_ctxt *ctxt, unsigned int offset, unsigned long *la,
+		       unsigned int *room)
+{
+	unsigned long addr = ctxt->eip + offset;
+	struct x86_segment cs;
+
+	if (mode_is_64(ctxt)) {
+		if (!is_canonical(ctxt, addr))
+			return emulate_gp(ctxt, 0);
+		*la = addr;
+		*room = PAGE_BYTES - (*la & (PAGE_BYTES - 1));
+		return X86EMUL_CONTINUE;
+	}
+	ctxt->ops->get_segment(ctxt, X86_SEG_CS, &cs);
+	if (addr > cs.limit)
+		return emulate_gp(ctxt, 0);
+	*la = (u32)(cs.base + addr);
+	*room = PAGE_BYTES - (*la & (PAGE_BYTES - 1));
+	if (*room - 1 > cs.limit - addr)
+		*room = cs.limit - addr + 1;
+	return X86EMUL_CONTINUE;
+}
+
+/* Make @bytes more available behind fetch.pos; each page is fetched once, when needed. */
+int fetch_more(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
+{
+	struct fetch_cache *fc = &ctxt->fetch;
+	unsigned long la = 0;
+	unsigned int room = 0;
+	int rc;
+
+	while (fc->len - fc->pos < (int)bytes) {
+		if (fc->len == sizeof(fc->data))
+			return emulate_gp(ctxt, 0);
+		rc = code_window(ctxt, fc->len, &la, &room);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+		if (room > sizeof(fc->data) - fc->len)
+			room = sizeof(fc->data) - fc->len;
+		rc = ctxt->ops->fetch(ctxt, la, fc->data + fc->len, room);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+		fc->len += room;
+	}
+	return X86EMUL_CONTINUE;
+}
+
+static void take_segment(struct x86_emulate_ctxt *ctxt, u8 b)
+{
+	if (b >= 0x64)
+		ctxt->seg_override = X86_SEG_FS + (b - 0x64);
+	else if (!mode_is_64(ctxt))
+		ctxt->seg_override = (b >> 3) & 3;
+}
+
+/* Record prefix @b; false when it is an opcode after all. */
+static bool take_prefix(struct x86_emulate_ctxt *ctxt, u8 b)
+{
+	switch (prefix_kind[b]) {
+	case PFX_SEG:
+		ctxt->special_ea = true;
+		take_segment(ctxt, b);
+		break;
+	case PFX_OPSIZE:
+		ctxt->op_prefix = true;
+		break;
+	case PFX_ADSIZE:
+		ctxt->special_ea = true;
+		ctxt->ad_prefix = true;
+		break;
+	case PFX_LOCK:
+		ctxt->lock_prefix = true;
+		break;
+	case PFX_REP:
+		ctxt->rep_prefix = b;
+		break;
+	case PFX_REX:
+		if (!mode_is_64(ctxt))
+			return false;
+		ctxt->rex = b;
+		return true;
+	default:
+		return false;
+	}
+	ctxt->rex = 0;		/* REX counts only right before the opcode */
+	return true;
+}
+
+/* Sizes by mode and prefixes; a big real-mode code segment counts as 32-bit. */
+static void decode_sizes(struct x86_emulate_ctxt *ctxt)
+{
+	bool big = ctxt->mode == X86EMUL_MODE_PROT32;
+
+	if (mode_is_64(ctxt)) {
+		ctxt->ad_bytes = ctxt->ad_prefix ? 4 : 8;
+		ctxt->op_bytes = ctxt->rex & REX_W ? 8 : ctxt->op_prefix ? 2 : 4;
+		return;
+	}
+	ctxt->special_ea = true;
+	ctxt->special_end = true;
+	if (ctxt->mode == X86EMUL_MODE_REAL) {
+		struct x86_segment cs;
+
+		ctxt->ops->get_segment(ctxt, X86_SEG_CS, &cs);
+		big = cs.attr & X86_SEG_DB;
+	}
+	ctxt->ad_bytes = big != ctxt->ad_prefix ? 4 : 2;
+	ctxt->op_bytes = big != ctxt->op_prefix ? 4 : 2;
+}
+
+/* The rows' own idea of the operand size. */
+static void adjust_sizes(struct x86_emulate_ctxt *ctxt, u32 flags)
+{
+	bool is64 = mode_is_64(ctxt);
+
+	if (flags & F_FORCE64)
+		ctxt->op_bytes = is64 ? 8 : 4;
+	else if (flags & F_NOSIZE)
+		ctxt->op_bytes = ctxt->rex & REX_W ? 8 : 4;
+	else if (is64 && ((flags & F_NEAR) || ctxt->op_bytes == 4))
+		ctxt->op_bytes = 8;
+}
+
+/* Index into the members of @row, whose ModRM is there when the selector needs it. */
+static unsigned int select_index(const struct x86_emulate_ctxt *ctxt, u8 select)
+{
+	switch (select) {
+	case SEL_REG:
+		return ctxt->modrm_reg & 7;
+	case SEL_MOD:
+		return ctxt->modrm_mod == 3;
+	case SEL_RM:
+		return ctxt->modrm & 7;
+	case SEL_PREFIX:
+		if (ctxt->rep_prefix)
+			return ctxt->rep_prefix == 0xf3 ? 2 : 3;
+		return ctxt->op_prefix;
+	case SEL_MODE:
+		return mode_is_64(ctxt);
+	case SEL_W:
+		return !!(ctxt->rex & REX_W);
+	case SEL_L:
+		return ctxt->vex_l;
+	case SEL_REXB:
+		return ctxt->rex & REX_B;
+	default:
+		return ctxt->op_bytes == 8 ? 2 : ctxt->op_bytes == 4;
+	}
+}
+
+static int select_row(struct x86_emulate_ctxt *ctxt)
+{
+	const struct opcode *row = ctxt->op;
+	int rc;
+
+	while (row->select != SEL_NONE) {
+		ctxt->op = row;
+		if (!ctxt->has_modrm && (row->select == SEL_REG || row->select == SEL_MOD ||
+					 row->select == SEL_RM)) {
+			rc = fetch_modrm(ctxt);
+			if (rc != X86EMUL_CONTINUE)
+				return rc;
+		}
+		row = row->member + select_index(ctxt, row->select);
+	}
+	ctxt->op = row;
+	return X86EMUL_CONTINUE;
+}
+
+/* A row without a handler: no such encoding, or one to be described only. */
+static int check_unemulated(struct x86_emulate_ctxt *ctxt)
+{
+	const struct opcode *row = ctxt->op;
+
+	if (!row->name || (row->flags & (F_UD | F_PREFIX)))
+		return emulate_ud(ctxt);
+	return row->flags & F_OPAQUE ? X86EMUL_UNHANDLEABLE : X86EMUL_CONTINUE;
+}
+
+/* Follow selectors from ctxt->op to a row with a handler or a description; set its sizes. */
+static int resolve_row(struct x86_emulate_ctxt *ctxt)
+{
+	u32 flags;
+	int rc;
+
+	if (ctxt->op->select != SEL_NONE) {
+		rc = select_row(ctxt);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	flags = ctxt->op->flags;
+	if (flags & (F_FORCE64 | F_NOSIZE | F_NEAR | F_STACK))
+		adjust_sizes(ctxt, flags);
+	return flags & F_EXEC ? X86EMUL_CONTINUE : check_unemulated(ctxt);
+}
+
+/* The row of @map behind 0F; ctxt->b becomes its opcode. */
+static int decode_escape(struct x86_emulate_ctxt *ctxt, const struct opcode **row)
+{
+	int rc = fetch_u8(ctxt, &ctxt->b);
+
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	ctxt->opcode_len = 2;
+	ctxt->map = MAP_0F;
+	*row = &twobyte_table[ctxt->b];
+	if (ctxt->b != 0x38 && ctxt->b != 0x3a)
+		return X86EMUL_CONTINUE;
+	ctxt->opcode_len = 3;
+	ctxt->map = ctxt->b == 0x38 ? MAP_0F38 : MAP_0F3A;
+	rc = fetch_u8(ctxt, &ctxt->b);
+	*row = ctxt->map == MAP_0F38 ? &opcode_map_0f38[ctxt->b] : &opcode_map_0f3a[ctxt->b];
+	return rc;
+}
+
+/* C4, C5 and 62 are LES, LDS, BOUND with a memory operand outside 64-bit mode. */
+static bool is_legacy_vex(const struct x86_emulate_ctxt *ctxt)
+{
+	if (mode_is_64(ctxt))
+		return false;
+	return !mode_is_protected(ctxt) || ctxt->fetch.data[ctxt->fetch.pos] < 0xc0;
+}
+
+/* The two bytes behind C4, or the one behind C5 in the same layout. */
+static int fetch_vex_payload(struct x86_emulate_ctxt *ctxt, u8 *p1, u8 *p2)
+{
+	int rc = fetch_u8(ctxt, p1);
+
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (ctxt->b == 0xc4)
+		return fetch_u8(ctxt, p2);
+	*p2 = *p1 & 0x7f;
+	*p1 = (*p1 & 0x80) | 0x61;
+	return X86EMUL_CONTINUE;
+}
+
+static int decode_vex(struct x86_emulate_ctxt *ctxt, const struct opcode **row)
+{
+	static const u8 pp_rep[4] = { 0, 0, 0xf3, 0xf2 };
+	u8 p1, p2;
+	int rc;
+
+	if (ctxt->op_prefix || ctxt->rep_prefix || ctxt->lock_prefix || ctxt->rex)
+		return emulate_ud(ctxt);
+	rc = fetch_vex_payload(ctxt, &p1, &p2);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	ctxt->has_vex = true;
+	ctxt->rex = (~p1 >> 5 & 7) | (p2 >> 4 & REX_W);
+	if (!mode_is_64(ctxt))
+		ctxt->rex = 0;
+	ctxt->rex |= 0x40;
+	ctxt->vex_l = p2 >> 2 & 1;
+	ctxt->rep_prefix = pp_rep[p2 & 3];
+	ctxt->op_prefix = (p2 & 3) == 1;
+	ctxt->opcode_len = (p1 & 31) == 1 ? 2 : 3;
+	*row = vex_table(p1 & 31, &ctxt->map);
+	if (!*row)
+		return emulate_ud(ctxt);
+	rc = fetch_u8(ctxt, &ctxt->b);
+	*row += ctxt->b;
+	return rc;
+}
+
+/* The row when the opcode byte is not simply one of the one-byte map. */
+static int decode_extended(struct x86_emulate_ctxt *ctxt, const struct opcode **row)
+{
+	int rc;
+
+	if (ctxt->b == 0x0f)
+		return decode_escape(ctxt, row);
+	if (prefix_kind[ctxt->b] != PFX_VEX)
+		return X86EMUL_CONTINUE;
+	rc = fetch_ready(ctxt, 1);
+	if (rc != X86EMUL_CONTINUE || is_legacy_vex(ctxt))
+		return rc;
+	if (ctxt->b != 0x62)
+		return decode_vex(ctxt, row);
+	ctxt->op = &evex_row;
+	return ctxt->lock_prefix ? emulate_ud(ctxt) : X86EMUL_UNHANDLEABLE;
+}
+
+int decode_row_slow(struct x86_emulate_ctxt *ctxt, u8 b)
+{
+	const struct opcode *row;
+	int rc;
+
+	while (prefix_kind[b] != PFX_NONE && take_prefix(ctxt, b)) {
+		rc = fetch_u8(ctxt, &b);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	ctxt->b = b;
+	row = &opcode_table[b];
+	if (prefix_kind[b] != PFX_NONE) {
+		rc = decode_extended(ctxt, &row);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	decode_sizes(ctxt);
+	ctxt->op = row;
+	return resolve_row(ctxt);
+}
