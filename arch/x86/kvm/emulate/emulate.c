@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The pipeline: checks, intercepts, load, execute, store, retire. */
+#include "emulate/insn.h"
+
+int emulate_exception(struct x86_emulate_ctxt *ctxt, int vec, u32 error, bool valid)
+{
+	ctxt->exception.vector = vec;
+	ctxt->exception.error_code = error;
+	ctxt->exception.error_code_valid = valid;
+	ctxt->exception.address = 0;
+	ctxt->exception.nested_page_fault = false;
+	ctxt->have_exception = true;
+	return X86EMUL_PROPAGATE_FAULT;
+}
+
+/* Does the row take LOCK with these operands? */
+static bool lock_allowed(const struct x86_emulate_ctxt *ctxt)
+{
+	return (ctxt->op->flags & F_LOCK) && ctxt->dst.type == OP_MEM;
+}
+
+/* CR0 and CR4 decide whether the vector and MMX registers can be used. */
+static int check_vector_state(struct x86_emulate_ctxt *ctxt, u32 flags)
+{
+	u64 cr0 = ctxt->ops->get_cr(ctxt, 0);
+	u64 cr4 = ctxt->ops->get_cr(ctxt, 4);
+
+	if ((flags & F_AVX) ? !(cr4 & CR4_OSXSAVE) : (cr0 & CR0_EM) != 0)
+		return emulate_ud(ctxt);
+	if ((flags & F_SSE) && !(cr4 & CR4_OSFXSR))
+		return emulate_ud(ctxt);
+	if (cr0 & CR0_TS)
+		return emulate_nm(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+/* What makes the encoding invalid here. */
+static int check_valid(struct x86_emulate_ctxt *ctxt)
+{
+	u32 flags = ctxt->op->flags;
+
+	if (ctxt->lock_prefix && !lock_allowed(ctxt))
+		return emulate_ud(ctxt);
+	if (flags & (mode_is_64(ctxt) ? F_NO64 : F_ONLY64))
+		return emulate_ud(ctxt);
+	if ((flags & F_PROT) && !mode_is_protected(ctxt))
+		return emulate_ud(ctxt);
+	if (!ctxt->op->execute || (ctxt->ud && !(flags & F_UD_OK)))
+		return X86EMUL_UNHANDLEABLE;
+	if (flags & (F_SSE | F_MMX | F_AVX))
+		return check_vector_state(ctxt, flags);
+	return X86EMUL_CONTINUE;
+}
+
+static int check_privilege(struct x86_emulate_ctxt *ctxt)
+{
+	u32 flags = ctxt->op->flags;
+
+	if ((flags & F_PRIV) && ctxt->cpl)
+		return emulate_gp(ctxt, 0);
+	if ((flags & F_CPL_IOPL) && ctxt->cpl > (ctxt->eflags & EFLG_IOPL) >> EFLG_IOPL_SHIFT)
+		return emulate_gp(ctxt, 0);
+	return ctxt->op->check ? ctxt->op->check(ctxt) : X86EMUL_CONTINUE;
+}
+
+/* Ask the nested hypervisor, if there is one and the row is something it can intercept. */
+static int check_intercept(struct x86_emulate_ctxt *ctxt, enum x86_intercept_stage stage)
+{
+	struct x86_instruction_info info;
+
+	if (!ctxt->guest_mode || !ctxt->intercept)
+		return X86EMUL_CONTINUE;
+	memset(&info, 0, sizeof(info));
+	info.intercept = ctxt->intercept;
+	info.rep_prefix = ctxt->rep_prefix;
+	if (ctxt->has_modrm) {
+		info.modrm_mod = ctxt->modrm_mod;
+		info.modrm_reg = ctxt->modrm_reg;
+		info.modrm_rm = ctxt->modrm_rm;
+	}
+	if (ctxt->src.type != OP_NONE) {
+		info.src_val = ctxt->src.type == OP_IMM || ctxt->src.loaded ? ctxt->src.val64 : 0;
+		info.src_bytes = ctxt->src.bytes;
+	}
+	if (ctxt->dst.type != OP_NONE) {
+		info.dst_val = ctxt->dst.type == OP_IMM || ctxt->dst.loaded ? ctxt->dst.val64 : 0;
+		info.dst_bytes = ctxt->dst.bytes;
+	}
+	info.ad_bytes = ctxt->ad_bytes;
+	info.next_rip = ctxt->next_eip;
+	return ctxt->ops->intercept(ctxt, &info, stage);
+}
+
+static noinline int check_insn(struct x86_emulate_ctxt *ctxt)
+{
+	int rc = check_valid(ctxt);
+
+	if (rc == X86EMUL_CONTINUE)
+		rc = check_intercept(ctxt, X86_ICPT_PRE_EXCEPT);
+	if (rc == X86EMUL_CONTINUE)
+		rc = check_privilege(ctxt);
+	if (rc == X86EMUL_CONTINUE)
+		rc = check_intercept(ctxt, X86_ICPT_POST_EXCEPT);
+	return rc;
+}
+
+/* Can any check of check_insn() fail? */
+#define F_CHECKED (F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_SSE | F_MMX | F_AVX | F_CPL_IOPL | \
+		   F_KNOWN)
+
+static __always_inline bool needs_checks(const struct x86_emulate_ctxt *ctxt)
+{
+	const struct opcode *op = ctxt->op;
+
+	return (op->flags & F_CHECKED) || ctxt->lock_prefix || ctxt->guest_mode || ctxt->ud ||
+	       op->check;
+}
+
+/* General registers at once: nothing of this instruction has written them yet. */
+static __always_inline int load(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags)
+{
+	if (op->type == OP_MEM)
+		return load_mem(ctxt, op, flags);
+	if (op->type != OP_REG || unlikely(op->high))
+		return load_operand(ctxt, op, flags);
+	op->val = truncate_to(ctxt->gpr[op->reg], op->bytes);
+	return X86EMUL_CONTINUE;
+}
+
+static __always_inline int store(struct x86_emulate_ctxt *ctxt, struct operand *op)
+{
+	if (op->type == OP_MEM)
+		return store_mem(ctxt, op);
+	if (op->type != OP_REG || op->bytes < 4)
+		return store_operand(ctxt, op);
+	reg_write(ctxt, op->reg, op->bytes == 4 ? (u32)op->val : op->val);
+	return X86EMUL_CONTINUE;
+}
+
+static __always_inline int load_operands(struct x86_emulate_ctxt *ctxt)
+{
+	u32 flags = ctxt->op->flags;
+	int rc;
+
+	if (ctxt->src.type != OP_NONE) {
+		rc = load(ctxt, &ctxt->src, 0);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+	}
+	if (unlikely(ctxt->src2.type != OP_NONE)) {
+		rc = load_operand(ctxt, &ctxt->src2, 0);
+		if (unlikely(rc != X86EMUL_CONTINUE))
+			return rc;
+	}
+	if (ctxt->dst.type == OP_NONE || (flags & F_WO))
+		return X86EMUL_CONTINUE;
+	rc = load(ctxt, &ctxt->dst, flags & F_RO ? 0 : X86EMUL_F_WRITE);
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
+	if (unlikely(is_locked(ctxt)))
+		memcpy(ctxt->dst.orig, ctxt->dst.data, sizeof(ctxt->dst.orig));
+	return X86EMUL_CONTINUE;
+}
+
+static __always_inline int execute_insn(struct x86_emulate_ctxt *ctxt)
+{
+	int rc;
+
+	/* String instructions load and store by themselves. */
+	if (unlikely(ctxt->op->flags & F_STRING))
+		return ctxt->op->execute(ctxt);
+	rc = load_operands(ctxt);
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
+	if (unlikely(ctxt->guest_mode)) {
+		rc = check_intercept(ctxt, X86_ICPT_POST_MEMACCESS);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	rc = ctxt->op->execute(ctxt);
+	if (unlikely(rc != X86EMUL_CONTINUE) || (ctxt->op->flags & F_RO))
+		return rc;
+	return store(ctxt, &ctxt->dst);
+}
+
+/* Registers become architectural here and nowhere else. */
+static __always_inline void commit_regs(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int dirty = ctxt->regs_dirty;
+
+	while (dirty) {
+		unsigned int nr = __builtin_ctz(dirty);
+
+		ctxt->gpr[nr] = ctxt->_regs[nr];
+		dirty &= dirty - 1;
+	}
+	ctxt->regs_dirty = 0;
+}
+
+/*
+ * The instruction did not retire. String instructions keep the registers of
+ * the iterations done; @eflags is what the flags were before.
+ */
+static noinline int end_unretired(struct x86_emulate_ctxt *ctxt, int rc, unsigned long eflags)
+{
+	bool progress = (ctxt->op->flags & F_STRING) &&
+			(rc == X86EMUL_RETRY_INSTR || rc == X86EMUL_PROPAGATE_FAULT);
+
+	if (progress)
+		commit_regs(ctxt);
+	ctxt->iterated = progress && rc == X86EMUL_RETRY_INSTR;
+	if (ctxt->iterated)
+		ctxt->eflags |= eflags & EFLG_RF;
+	else
+		ctxt->eflags = eflags;
+	ctxt->regs_dirty = 0;
+	ctxt->interruptibility = 0;
+	switch (rc) {
+	case X86EMUL_PROPAGATE_FAULT:
+		ctxt->have_exception = true;
+		return EMULATION_FAULT;
+	case X86EMUL_RETRY_INSTR:
+	case X86EMUL_CMPXCHG_FAILED:
+		return EMULATION_RESTART;
+	case X86EMUL_IO_NEEDED:
+		/* Nothing of the attempt remains: the next begins like the first. */
+		decode_operands(ctxt);
+		return EMULATION_IO_NEEDED;
+	case X86EMUL_INTERCEPTED:
+		return EMULATION_INTERCEPTED;
+	default:
+		return EMULATION_FAILED;
+	}
+}
+
+int x86_emulate_insn(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long eflags = ctxt->eflags;
+	int rc = X86EMUL_CONTINUE;
+
+	ctxt->_eip = ctxt->next_eip;
+	ctxt->regs_dirty = 0;
+	ctxt->mem_read.pos = 0;
+	ctxt->have_exception = false;
+	ctxt->io_pending = false;
+	ctxt->interruptibility = 0;
+	ctxt->nmi_unblocked = false;
+	if (unlikely(needs_checks(ctxt)))
+		rc = check_insn(ctxt);
+	if (likely(rc == X86EMUL_CONTINUE)) {
+		/* Cleared before execution: IRET may set it. */
+		ctxt->eflags = eflags & ~EFLG_RF;
+		rc = execute_insn(ctxt);
+	}
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return end_unretired(ctxt, rc, eflags);
+	commit_regs(ctxt);
+	ctxt->eip = ctxt->_eip;
+	return EMULATION_OK;
+}
