@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System instructions. What they mean for the machine lives behind the
+ * callbacks; here are their operands, their checks and their results.
+ */
+#include "emulate/segment.h"
+
+#define DR6_BD			BIT(13)
+#define DR7_GD			BIT(13)
+#define CR0_LMSW		0xfull	/* PE, MP, EM, TS */
+#define MSR_TSC_AUX_INDEX	0xc0000103
+#define CPUID_EXT		0x80000001
+#define CPUID_EXT_EDX_RDTSCP	BIT(27)
+
+/* Callbacks that refuse a value mean #GP(0). */
+static int gp_if_refused(struct x86_emulate_ctxt *ctxt, int rc)
+{
+	return rc == X86EMUL_PROPAGATE_FAULT ? emulate_gp(ctxt, 0) : rc;
+}
+
+/* EDX:EAX, as wide results and arguments are passed. */
+static void write_edx_eax(struct x86_emulate_ctxt *ctxt, u64 val)
+{
+	reg_write(ctxt, X86_REG_RAX, (u32)val);
+	reg_write(ctxt, X86_REG_RDX, val >> 32);
+}
+
+static u64 read_edx_eax(const struct x86_emulate_ctxt *ctxt)
+{
+	return (u32)reg_read(ctxt, X86_REG_RAX) | (u64)reg_read(ctxt, X86_REG_RDX) << 32;
+}
+
+int em_hlt(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->ops->halt(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+/* The flag of CLI and STI: IF, VIF by the virtual-interrupt extensions, or 0 for #GP. */
+static unsigned long interrupt_flag(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int iopl = (ctxt->eflags & EFLG_IOPL) >> EFLG_IOPL_SHIFT;
+	u64 extension = CR4_PVI;
+
+	if (ctxt->mode == X86EMUL_MODE_REAL)
+		return EFLG_IF;
+	if (ctxt->mode == X86EMUL_MODE_VM86) {
+		if (iopl == 3)
+			return EFLG_IF;
+		extension = CR4_VME;
+	} else if (ctxt->cpl <= iopl) {
+		return EFLG_IF;
+	} else if (ctxt->cpl != 3) {
+		return 0;
+	}
+	return ctxt->ops->get_cr(ctxt, 4) & extension ? EFLG_VIF : 0;
+}
+
+int em_cli(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long flag = interrupt_flag(ctxt);
+
+	if (!flag)
+		return emulate_gp(ctxt, 0);
+	ctxt->eflags &= ~flag;
+	return X86EMUL_CONTINUE;
+}
+
+int em_sti(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long flag = interrupt_flag(ctxt);
+
+	if (!flag || (flag == EFLG_VIF && (ctxt->eflags & EFLG_VIP)))
+		return emulate_gp(ctxt, 0);
+	if (flag == EFLG_IF && !(ctxt->eflags & EFLG_IF))
+		ctxt->interruptibility = X86_SHADOW_INT_STI;
+	ctxt->eflags |= flag;
+	return X86EMUL_CONTINUE;
+}
+
+int em_cpuid(struct x86_emulate_ctxt *ctxt)
+{
+	u32 eax = reg_read(ctxt, X86_REG_RAX), ecx = reg_read(ctxt, X86_REG_RCX);
+	u32 ebx = 0, edx = 0;
+
+	ctxt->ops->get_cpuid(ctxt, &eax, &ebx, &ecx, &edx);
+	reg_write(ctxt, X86_REG_RAX, eax);
+	reg_write(ctxt, X86_REG_RBX, ebx);
+	reg_write(ctxt, X86_REG_RCX, ecx);
+	reg_write(ctxt, X86_REG_RDX, edx);
+	return X86EMUL_CONTINUE;
+}
+
+int check_rdtsc(struct x86_emulate_ctxt *ctxt)
+{
+	if (ctxt->cpl && (ctxt->ops->get_cr(ctxt, 4) & CR4_TSD))
+		return emulate_gp(ctxt, 0);
+	return X86EMUL_CONTINUE;
+}
+
+int em_rdtsc(struct x86_emulate_ctxt *ctxt)
+{
+	write_edx_eax(ctxt, ctxt->ops->read_tsc(ctxt));
+	return X86EMUL_CONTINUE;
+}
+
+int check_rdtscp(struct x86_emulate_ctxt *ctxt)
+{
+	u32 eax = CPUID_EXT, ebx = 0, ecx = 0, edx = 0;
+
+	ctxt->ops->get_cpuid(ctxt, &eax, &ebx, &ecx, &edx);
+	if (!(edx & CPUID_EXT_EDX_RDTSCP))
+		return emulate_ud(ctxt);
+	return check_rdtsc(ctxt);
+}
+
+int em_rdtscp(struct x86_emulate_ctxt *ctxt)
+{
+	u64 aux;
+	int rc;
+
+	rc = ctxt->ops->get_msr(ctxt, MSR_TSC_AUX_INDEX, &aux);
+	if (rc != X86EMUL_CONTINUE)
+		return gp_if_refused(ctxt, rc);
+	write_edx_eax(ctxt, ctxt->ops->read_tsc(ctxt));
+	reg_write(ctxt, X86_REG_RCX, (u32)aux);
+	return X86EMUL_CONTINUE;
+}
+
+int em_rdmsr(struct x86_emulate_ctxt *ctxt)
+{
+	u64 val;
+	int rc;
+
+	rc = ctxt->ops->get_msr(ctxt, (u32)reg_read(ctxt, X86_REG_RCX), &val);
+	if (rc != X86EMUL_CONTINUE)
+		return gp_if_refused(ctxt, rc);
+	write_edx_eax(ctxt, val);
+	return X86EMUL_CONTINUE;
+}
+
+int em_wrmsr(struct x86_emulate_ctxt *ctxt)
+{
+	int rc;
+
+	rc = ctxt->ops->set_msr(ctxt, (u32)reg_read(ctxt, X86_REG_RCX), read_edx_eax(ctxt));
+	return gp_if_refused(ctxt, rc);
+}
+
+static bool is_backdoor_counter(const struct x86_emulate_ctxt *ctxt)
+{
+	u32 counter = reg_read(ctxt, X86_REG_RCX);
+
+	return ctxt->io_backdoor && counter >= VMWARE_PMC_HOST_TSC &&
+	       counter <= VMWARE_PMC_APPARENT_TIME;
+}
+
+int check_rdpmc(struct x86_emulate_ctxt *ctxt)
+{
+	if (is_backdoor_counter(ctxt))
+		return X86EMUL_CONTINUE;
+	if (ctxt->cpl && !(ctxt->ops->get_cr(ctxt, 4) & CR4_PCE))
+		return emulate_gp(ctxt, 0);
+	return X86EMUL_CONTINUE;
+}
+
+int em_rdpmc(struct x86_emulate_ctxt *ctxt)
+{
+	u64 val;
+	int rc;
+
+	rc = ctxt->ops->read_pmc(ctxt, (u32)reg_read(ctxt, X86_REG_RCX), &val);
+	if (rc != X86EMUL_CONTINUE)
+		return gp_if_refused(ctxt, rc);
+	write_edx_eax(ctxt, val);
+	return X86EMUL_CONTINUE;
+}
+
+int check_umip(struct x86_emulate_ctxt *ctxt)
+{
+	if (ctxt->cpl && (ctxt->ops->get_cr(ctxt, 4) & CR4_UMIP))
+		return emulate_gp(ctxt, 0);
+	return X86EMUL_CONTINUE;
+}
+
+/* Limit, then a base of 8 bytes in 64-bit mode, else of 4: 3 of them count with 16-bit operands. */
+static int load_descriptor_table(struct x86_emulate_ctxt *ctxt, enum x86emul_dt which)
+{
+	struct x86_desc_ptr dt = { 0 };
+	unsigned int bytes = mode_is_64(ctxt) ? 8 : ctxt->op_bytes == 2 ? 3 : 4;
+
+	memcpy(&dt.size, ctxt->dst.data, sizeof(dt.size));
+	memcpy(&dt.address, ctxt->dst.data + sizeof(dt.size), bytes);
+	if (mode_is_64(ctxt) && !is_canonical(ctxt, dt.address))
+		return emulate_gp(ctxt, 0);
+	ctxt->ops->set_dt(ctxt, which, &dt);
+	return X86EMUL_CONTINUE;
+}
+
+/* All of the base, whatever the operand size: so do processors since the 386. */
+static int store_descriptor_table(struct x86_emulate_ctxt *ctxt, enum x86emul_dt which)
+{
+	struct x86_desc_ptr dt;
+
+	ctxt->ops->get_dt(ctxt, which, &dt);
+	memset(ctxt->dst.data, 0, sizeof(ctxt->dst.data));
+	memcpy(ctxt->dst.data, &dt.size, sizeof(dt.size));
+	memcpy(ctxt->dst.data + sizeof(dt.size), &dt.address, mode_is_64(ctxt) ? 8 : 4);
+	return X86EMUL_CONTINUE;
+}
+
+int em_lgdt(struct x86_emulate_ctxt *ctxt)
+{
+	return load_descriptor_table(ctxt, X86_DT_GDT);
+}
+
+int em_lidt(struct x86_emulate_ctxt *ctxt)
+{
+	return load_descriptor_table(ctxt, X86_DT_IDT);
+}
+
+int em_sgdt(struct x86_emulate_ctxt *ctxt)
+{
+	return store_descriptor_table(ctxt, X86_DT_GDT);
+}
+
+int em_sidt(struct x86_emulate_ctxt *ctxt)
+{
+	return store_descriptor_table(ctxt, X86_DT_IDT);
+}
+
+/* PE can be set, but not cleared. */
+int em_lmsw(struct x86_emulate_ctxt *ctxt)
+{
+	u64 cr0 = ctxt->ops->get_cr(ctxt, 0);
+
+	cr0 = (cr0 & ~(CR0_LMSW & ~(u64)CR0_PE)) | (ctxt->dst.val & CR0_LMSW);
+	return gp_if_refused(ctxt, ctxt->ops->set_cr(ctxt, 0, cr0));
+}
+
+/* dst.bytes cuts it: 2 to memory, the operand size to a register. */
+int em_smsw(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->dst.val = truncate_to(ctxt->ops->get_cr(ctxt, 0), ctxt->dst.bytes);
+	return X86EMUL_CONTINUE;
+}
+
+int em_clts(struct x86_emulate_ctxt *ctxt)
+{
+	u64 cr0 = ctxt->ops->get_cr(ctxt, 0) & ~(u64)CR0_TS;
+
+	return gp_if_refused(ctxt, ctxt->ops->set_cr(ctxt, 0, cr0));
+}
+
+/* An address beyond a segment's limit is no fault; one that is not canonical is no operation. */
+int em_invlpg(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long la = ctxt->dst.ea;
+	int seg = ctxt->dst.seg;
+
+	if (!mode_is_64(ctxt))
+		la = (u32)(la + ctxt->ops->get_segment_base(ctxt, seg));
+	else if (seg == X86_SEG_FS || seg == X86_SEG_GS)
+		la += ctxt->ops->get_segment_base(ctxt, seg);
+	if (!mode_is_64(ctxt) || is_canonical(ctxt, la))
+		ctxt->ops->invlpg(ctxt, la);
+	return X86EMUL_CONTINUE;
+}
+
+int em_wbinvd(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->ops->wbinvd(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+int check_xsetbv(struct x86_emulate_ctxt *ctxt)
+{
+	if (!(ctxt->ops->get_cr(ctxt, 4) & CR4_OSXSAVE))
+		return emulate_ud(ctxt);
+	if (ctxt->cpl)
+		return emulate_gp(ctxt, 0);
+	return X86EMUL_CONTINUE;
+}
+
+int em_xsetbv(struct x86_emulate_ctxt *ctxt)
+{
+	int rc;
+
+	rc = ctxt->ops->set_xcr(ctxt, (u32)reg_read(ctxt, X86_REG_RCX), read_edx_eax(ctxt));
+	return gp_if_refused(ctxt, rc);
+}
+
+int em_mov_from_cr(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->dst.val = truncate_to(ctxt->ops->get_cr(ctxt, ctxt->src.reg), ctxt->dst.bytes);
+	return X86EMUL_CONTINUE;
+}
+
+int em_mov_to_cr(struct x86_emulate_ctxt *ctxt)
+{
+	int cr = ctxt->dst.reg;
+
+	ctxt->dst.type = OP_NONE;
+	return gp_if_refused(ctxt, ctxt->ops->set_cr(ctxt, cr, ctxt->src.val));
+}
+
+/* DR4 and DR5 name DR6 and DR7 unless CR4.DE takes them away. */
+static int resolve_dr(int dr)
+{
+	return dr == 4 || dr == 5 ? dr + 2 : dr;
+}
+
+int check_dr(struct x86_emulate_ctxt *ctxt)
+{
+	int dr = ctxt->modrm_reg;
+	u64 dr6;
+
+	if (resolve_dr(dr) != dr && (ctxt->ops->get_cr(ctxt, 4) & CR4_DE))
+		return emulate_ud(ctxt);
+	if (!(ctxt->ops->get_dr(ctxt, 7) & DR7_GD))
+		return X86EMUL_CONTINUE;
+
+	dr6 = ctxt->ops->get_dr(ctxt, 6) | DR6_BD;
+	ctxt->ops->set_dr(ctxt, 6, dr6);
+	return emulate_exception(ctxt, EXC_DB, 0, false);
+}
+
+int em_mov_from_dr(struct x86_emulate_ctxt *ctxt)
+{
+	u64 val = ctxt->ops->get_dr(ctxt, resolve_dr(ctxt->src.reg));
+
+	ctxt->dst.val = truncate_to(val, ctxt->dst.bytes);
+	return X86EMUL_CONTINUE;
+}
+
+int em_mov_to_dr(struct x86_emulate_ctxt *ctxt)
+{
+	int dr = resolve_dr(ctxt->dst.reg);
+
+	ctxt->dst.type = OP_NONE;
+	if (dr >= 6 && (u64)ctxt->src.val >> 32)
+		return emulate_gp(ctxt, 0);
+	return gp_if_refused(ctxt, ctxt->ops->set_dr(ctxt, dr, ctxt->src.val));
+}
