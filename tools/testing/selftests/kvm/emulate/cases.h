@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Cases: one instruction, a state before and the differences it has to make.
+ *
+ * @code is hex bytes. @in and @out are blanks-separated words; numbers are hex:
+ *	rax=5 .. r15=, eip=, xmm3=, mm1= (hex digits, most significant first)
+ *	cf=1 pf af zf sf tf if df of nt rf ac, iopl=3, fl=246 (all of RFLAGS)
+ *	cr0= cr2= cr3= cr4= cr8=, dr0= .. dr7=, xcr0=, msr174=
+ *	m3000.4=12345678 memory; ds=20 selector alone; ds.base= ds.limit= ds.attr=
+ *	ds@20 the segment as loading the selector leaves it
+ *	gdt.base= gdt.size= idt.base= idt.size=
+ * @in alone: cpl=3, races=1, guest=1, stage=2, noio=1, msrio=1, page5000=7
+ * @out alone: fl? (arithmetic flags do not matter)
+ *	#UD #GP(0) #PF(2)@5000 a fault; FAIL; RESTART; ICPT
+ *	r6000.4 w6000.4=val i60.1 o60.1=val: accesses that reach userspace, in order
+ *	shadow=1, nmi=1 (IRET unblocks them), halts=1, invlpg=3000, wbinvds=1
+ * What @out does not name has to stay as it was; eip has to move past the code.
+ */
+#ifndef EMUTEST_CASES_H
+#define EMUTEST_CASES_H
+
+#include "machine.h"
+
+struct emu_case {
+	u8 mode;
+	const char *code;
+	const char *in;
+	const char *out;
+};
+
+#define REAL(...)	{ X86EMUL_MODE_REAL, __VA_ARGS__ },
+#define VM86(...)	{ X86EMUL_MODE_VM86, __VA_ARGS__ },
+#define P16(...)	{ X86EMUL_MODE_PROT16, __VA_ARGS__ },
+#define P32(...)	{ X86EMUL_MODE_PROT32, __VA_ARGS__ },
+#define P64(...)	{ X86EMUL_MODE_PROT64, __VA_ARGS__ },
+
+void run_cases(const char *family, const struct emu_case *cases, unsigned int n);
+
+/* One set per file. */
+extern const struct emu_case alu_cases[], move_cases[], stack_cases[], branch_cases[],
+	string_cases[], io_cases[], segment_cases[], system_cases[], simd_cases[];
+extern const unsigned int nr_alu_cases, nr_move_cases, nr_stack_cases, nr_branch_cases,
+	nr_string_cases, nr_io_cases, nr_segment_cases, nr_system_cases, nr_simd_cases;
+
+/* Where @a and @b differ first, as text; NULL when they are equal. */
+const char *state_diff(const struct mstate *a, const struct mstate *b);
+/* The same without memory pages. */
+const char *state_diff_regs(const struct mstate *a, const struct mstate *b);
+
+unsigned int parse_hex(const char *text, u8 *out, unsigned int max);
+extern const char *const mode_names[];
+
+#endif

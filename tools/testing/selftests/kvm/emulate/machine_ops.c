@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The callbacks of the fake machine. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <linux/string.h>
+#include "machine.h"
+
+static struct machine *to_machine(struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->vcpu;
+}
+
+static void __attribute__((__format__(__printf__, 2, 3)))
+protocol_error(struct machine *m, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!m->errors++)
+		vsnprintf(m->error, sizeof(m->error), fmt, ap);
+	va_end(ap);
+}
+
+static int page_fault(struct x86_emulate_ctxt *ctxt, u64 la, u32 code)
+{
+	ctxt->have_exception = true;
+	ctxt->exception = (struct x86_exception) {
+		.vector = EXC_PF, .error_code_valid = true, .error_code = code, .address = la,
+	};
+	return X86EMUL_PROPAGATE_FAULT;
+}
+
+static int gp_fault(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->have_exception = true;
+	ctxt->exception = (struct x86_exception) { .vector = EXC_GP, .error_code_valid = true };
+	return X86EMUL_PROPAGATE_FAULT;
+}
+
+/* Count a fallible call; is it the one that has to fail? */
+static bool inject(struct machine *m, int *ret)
+{
+	if (++m->calls != m->fail_at)
+		return false;
+	m->failed = true;
+	*ret = m->fail_with;
+	if (*ret == X86EMUL_PROPAGATE_FAULT)
+		*ret = page_fault(&m->ctxt, 0xbad, 2);
+	return true;
+}
+
+static void log_access(struct access *log, unsigned int *nr, const struct access *a)
+{
+	if (*nr < MACHINE_LOG)
+		log[(*nr)++] = *a;
+}
+
+/* Until the instruction retires. */
+static void queue_access(struct machine *m, const struct access *a)
+{
+	log_access(m->queue, &m->nr_queue, a);
+	m->ctxt.io_pending = true;
+}
+
+static int translate(struct machine *m, u64 la, unsigned int bytes, bool write, bool fetch,
+		     bool user, struct mpage **out)
+{
+	struct mpage *pg = machine_find(m, la);
+	u32 code = (write ? 2 : 0) | (user ? 4 : 0) | (fetch ? 16 : 0);
+
+	if (!bytes || (la & (MACHINE_PAGE - 1)) + bytes > MACHINE_PAGE)
+		protocol_error(m, "access of %u bytes at %#llx crosses a page", bytes, la);
+	if (!pg || !(pg->attr & PG_PRESENT))
+		return page_fault(&m->ctxt, la, code);
+	if ((write && !(pg->attr & PG_WRITABLE)) || (user && !(pg->attr & PG_USER)) ||
+	    (fetch && pg->attr & PG_NX))
+		return page_fault(&m->ctxt, la, code | 1);
+	*out = pg;
+	return X86EMUL_CONTINUE;
+}
+
+static int m_fetch(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, unsigned int bytes)
+{
+	struct machine *m = to_machine(ctxt);
+	struct mpage *pg;
+	int rc;
+
+	m->fetches++;
+	if (inject(m, &rc))
+		return rc;
+	rc = translate(m, la, bytes, false, true, m->cpl == 3, &pg);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (pg->attr & PG_MMIO)
+		return X86EMUL_UNHANDLEABLE;
+	memcpy(data, pg->data + (la & (MACHINE_PAGE - 1)), bytes);
+	return X86EMUL_CONTINUE;
+}
+
+/* A read that userspace answers: the first call exits, the same call again gets the data. */
+static int device_read(struct machine *m, const struct access *a, const void *source, void *data,
+		       unsigned int total)
+{
+	if (m->pending) {
+		if (m->pend.kind != a->kind || m->pend.addr != a->addr ||
+		    m->pend.bytes != a->bytes || m->pend.count != a->count)
+			protocol_error(m, "replay %u:%#llx/%ux%u of %u:%#llx/%ux%u", a->kind,
+				       a->addr, a->bytes, a->count, m->pend.kind, m->pend.addr,
+				       m->pend.bytes, m->pend.count);
+		m->pending = false;
+		memcpy(data, m->pend_data, total);
+		return X86EMUL_CONTINUE;
+	}
+	log_access(m->log, &m->nr_log, a);
+	memcpy(m->pend_data, source, total);
+	if (m->no_io_exit) {
+		memcpy(data, source, total);
+		return X86EMUL_CONTINUE;
+	}
+	m->pend = *a;
+	m->pending = true;
+	return X86EMUL_IO_NEEDED;
+}
+
+static int m_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, unsigned int bytes,
+		  u32 flags)
+{
+	struct machine *m = to_machine(ctxt);
+	struct access a = { .kind = ACC_MMIO_READ, .bytes = bytes, .count = 1, .addr = la };
+	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT);
+	struct mpage *pg;
+	int rc;
+
+	m->reads++;
+	if (inject(m, &rc))
+		return rc;
+	rc = translate(m, la, bytes, flags & X86EMUL_F_WRITE, false, user, &pg);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (pg->attr & PG_MMIO && flags & X86EMUL_F_RAM)
+		return X86EMUL_NOT_RAM;
+	if (flags & X86EMUL_F_PROBE)
+		return X86EMUL_CONTINUE;
+	if (pg->attr & PG_MMIO) {
+		memcpy(a.data, pg->data + (la & 4095), bytes < 16 ? bytes : 16);
+		return device_read(m, &a, pg->data + (la & 4095), data, bytes);
+	}
+	memcpy(data, pg->data + (la & (MACHINE_PAGE - 1)), bytes);
+	return X86EMUL_CONTINUE;
+}
+
+static int m_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *data,
+		   unsigned int bytes, u32 flags)
+{
+	struct machine *m = to_machine(ctxt);
+	struct access a = { .kind = ACC_MMIO_WRITE, .bytes = bytes, .count = 1, .addr = la };
+	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT);
+	struct mpage *pg;
+	int rc;
+
+	m->writes++;
+	if (inject(m, &rc))
+		return rc;
+	rc = translate(m, la, bytes, true, false, user, &pg);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (pg->attr & PG_MMIO && flags & X86EMUL_F_RAM)
+		return X86EMUL_NOT_RAM;
+	if (flags & X86EMUL_F_PROBE)
+		return X86EMUL_CONTINUE;
+	if (pg->attr & PG_MMIO) {
+		if (bytes > 64)
+			protocol_error(m, "device write of %u bytes", bytes);
+		memcpy(a.data, data, bytes < 16 ? bytes : 16);
+		queue_access(m, &a);
+		return X86EMUL_CONTINUE;
+	}
+	memcpy(pg->data + (la & (MACHINE_PAGE - 1)), data, bytes);
+	m->touched++;
+	return X86EMUL_CONTINUE;
+}
+
+static int m_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
+		     const void *new, unsigned int bytes, u32 flags)
+{
+	struct machine *m = to_machine(ctxt);
+	struct access a = { .kind = ACC_MMIO_WRITE, .bytes = bytes, .count = 1, .addr = la };
+	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT);
+	struct mpage *pg;
+	u8 *p;
+	int rc;
+
+	m->cmpxchgs++;
+	if (inject(m, &rc))
+		return rc;
+	if (bytes > 16 || bytes & (bytes - 1))
+		protocol_error(m, "cmpxchg of %u bytes", bytes);
+	rc = translate(m, la, bytes, true, false, user, &pg);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (pg->attr & PG_MMIO) {
+		memcpy(a.data, new, bytes);
+		queue_access(m, &a);
+		return X86EMUL_CONTINUE;
+	}
+	p = pg->data + (la & (MACHINE_PAGE - 1));
+	if (m->cmpxchg_races > 0) {
+		m->cmpxchg_races--;
+		return X86EMUL_CMPXCHG_FAILED;
+	}
+	if (memcmp(p, old, bytes))
+		return X86EMUL_CMPXCHG_FAILED;
+	memcpy(p, new, bytes);
+	m->touched++;
+	return X86EMUL_CONTINUE;
+}
+
+static int m_pio_in(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes, void *data,
+		    unsigned int count)
+{
+	struct machine *m = to_machine(ctxt);
+	struct access a = { .kind = ACC_PIO_IN, .bytes = bytes, .count = count, .addr = port };
+	u8 source[4096];
+	unsigned int i;
+	int rc;
+
+	m->pio_ins++;
+	if (inject(m, &rc))
+		return rc;
+	if ((bytes != 1 && bytes != 2 && bytes != 4) || !count || bytes * count > sizeof(source)) {
+		protocol_error(m, "port input of %u x %u", bytes, count);
+		return X86EMUL_UNHANDLEABLE;
+	}
+	if (!m->pending) {
+		for (i = 0; i < bytes * count; i++)
+			source[i] = m->port_seed++;
+		memcpy(a.data, source, bytes * count < 16 ? bytes * count : 16);
+	}
+	return device_read(m, &a, source, data, bytes * count);
+}
+
+static int m_pio_out(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes, const void *data,
+		     unsigned int count)
+{
+	struct machine *m = to_machine(ctxt);
+	struct access a = { .kind = ACC_PIO_OUT, .bytes = bytes, .count = count, .addr = port };
+	int rc;
+
+	m->pio_outs++;
+	if (inject(m, &rc))
+		return rc;
+	if ((bytes != 1 && bytes != 2 && bytes != 4) || !count || bytes * count > 4096) {
+		protocol_error(m, "port output of %u x %u", bytes, count);
+		return X86EMUL_UNHANDLEABLE;
+	}
+	memcpy(a.data, data, bytes * count < 16 ? bytes * count : 16);
+	queue_access(m, &a);
+	return X86EMUL_CONTINUE;
+}
+
+static int m_intercept(struct x86_emulate_ctxt *ctxt, const struct x86_instruction_info *info,
+		       enum x86_intercept_stage stage)
+{
+	struct machine *m = to_machine(ctxt);
+
+	m->intercepts_asked++;
+	m->last_info = *info;
+	if (!ctxt->guest_mode)
+		protocol_error(m, "intercept() outside guest mode");
+	return m->intercept_stage == (int)stage ? X86EMUL_INTERCEPTED : X86EMUL_CONTINUE;
+}
+
+static void m_get_segment(struct x86_emulate_ctxt *ctxt, int seg, struct x86_segment *var)
+{
+	*var = to_machine(ctxt)->s.seg[seg];
+}
+
+static void m_set_segment(struct x86_emulate_ctxt *ctxt, int seg, const struct x86_segment *var)
+{
+	struct machine *m = to_machine(ctxt);
+
+	m->s.seg[seg] = *var;
+	if (seg == X86_SEG_CS && m->mode >= X86EMUL_MODE_PROT16)
+		m->mode = var->attr & X86_SEG_L && m->s.cr[4] & BIT(5) ? X86EMUL_MODE_PROT64 :
+			  var->attr & X86_SEG_DB ? X86EMUL_MODE_PROT32 : X86EMUL_MODE_PROT16;
+}
+
+static unsigned long m_get_segment_base(struct x86_emulate_ctxt *ctxt, int seg)
+{
+	return to_machine(ctxt)->s.seg[seg].base;
+}
+
+static void m_get_dt(struct x86_emulate_ctxt *ctxt, enum x86emul_dt which, struct x86_desc_ptr *dt)
+{
+	*dt = to_machine(ctxt)->s.dt[which];
+}
+
+static void m_set_dt(struct x86_emulate_ctxt *ctxt, enum x86emul_dt which,
+		     const struct x86_desc_ptr *dt)
+{
+	struct machine *m = to_machine(ctxt);
+
+	m->s.dt[which].size = dt->size;
+	m->s.dt[which].address = dt->address;
+}
+
+static u64 m_get_cr(struct x86_emulate_ctxt *ctxt, int cr)
+{
+	return to_machine(ctxt)->s.cr[cr & 15];
+}
+
+static int m_set_cr(struct x86_emulate_ctxt *ctxt, int cr, u64 val)
+{
+	struct machine *m = to_machine(ctxt);
+	int rc;
+
+	if (inject(m, &rc))
+		return rc;
+	if (cr == 0 && val >> 32)
+		return gp_fault(ctxt);
+	m->s.cr[cr & 15] = val;
+	return X86EMUL_CONTINUE;
+}
+
+static u64 m_get_dr(struct x86_emulate_ctxt *ctxt, int dr)
+{
+	return to_machine(ctxt)->s.dr[dr & 7];
+}
+
+static int m_set_dr(struct x86_emulate_ctxt *ctxt, int dr, u64 val)
+{
+	struct machine *m = to_machine(ctxt);
+	int rc;
+
+	if (inject(m, &rc))
+		return rc;
+	if (dr >= 6 && val >> 32)
+		return gp_fault(ctxt);
+	m->s.dr[dr & 7] = val;
+	return X86EMUL_CONTINUE;
+}
+
+static int find_msr(struct machine *m, u32 index)
+{
+	int i;
+
+	for (i = 0; i < MACHINE_MSRS; i++)
+		if (m->s.msr_index[i] == index)
+			return i;
+	return -1;
+}
+
+/* The exit to userspace for an MSR; false when it has been there. */
+static bool msr_exits(struct machine *m)
+{
+	m->pending = m->msr_exit && !m->pending;
+	return m->pending;
+}
+
+static int m_get_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
+{
+	struct machine *m = to_machine(ctxt);
+	int i, rc;
+
+	/* EFER is always there. */
+	if (index != 0xc0000080 && inject(m, &rc))
+		return rc;
+	if (msr_exits(m))
+		return X86EMUL_IO_NEEDED;
+	i = find_msr(m, index);
+	if (i < 0)
+		return gp_fault(ctxt);
+	*val = m->s.msr[i];
+	return X86EMUL_CONTINUE;
+}
+
+static int m_set_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
+{
+	struct machine *m = to_machine(ctxt);
+	int i, rc;
+
+	if (inject(m, &rc))
+		return rc;
+	if (msr_exits(m))
+		return X86EMUL_IO_NEEDED;
+	i = find_msr(m, index);
+	if (i < 0)
+		return gp_fault(ctxt);
+	m->s.msr[i] = val;
+	return X86EMUL_CONTINUE;
+}
+
+static int m_read_pmc(struct x86_emulate_ctxt *ctxt, u32 counter, u64 *val)
+{
+	int rc;
+
+	if (inject(to_machine(ctxt), &rc))
+		return rc;
+	if (counter > 3)
+		return gp_fault(ctxt);
+	*val = 0x1122334455667700ull + counter;
+	return X86EMUL_CONTINUE;
+}
+
+static u64 m_read_tsc(struct x86_emulate_ctxt *ctxt)
+{
+	(void)ctxt;
+	return 0x0123456789abcdefull;
+}
+
+static void m_get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	u32 leaf = *eax, sub = *ecx;
+
+	(void)ctxt;
+	*eax = leaf + 0x11;
+	*ebx = sub + 0x22;
+	*ecx = 0x33333333;
+	*edx = 0x4c444444;	/* bit 27: RDTSCP in leaf 80000001 */
+}
+
+static void m_halt(struct x86_emulate_ctxt *ctxt)
+{
+	to_machine(ctxt)->s.halts++;
+}
+
+static void m_invlpg(struct x86_emulate_ctxt *ctxt, unsigned long la)
+{
+	to_machine(ctxt)->s.invlpgs++;
+	to_machine(ctxt)->s.invlpg_la = la;
+}
+
+static void m_wbinvd(struct x86_emulate_ctxt *ctxt)
+{
+	to_machine(ctxt)->s.wbinvds++;
+}
+
+static int m_set_xcr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
+{
+	struct machine *m = to_machine(ctxt);
+	int rc;
+
+	if (inject(m, &rc))
+		return rc;
+	if (index || !(val & 1))
+		return gp_fault(ctxt);
+	m->s.xcr0 = val;
+	return X86EMUL_CONTINUE;
+}
+
+static void *vector_at(struct machine *m, unsigned int nr, unsigned int bytes)
+{
+	if (nr & X86EMUL_VEC_MMX) {
+		if (bytes > 8)
+			protocol_error(m, "mmx access of %u bytes", bytes);
+		return &m->s.mmx[nr & 7];
+	}
+	if (nr > 31 || bytes > 64)
+		protocol_error(m, "vector %u of %u bytes", nr, bytes);
+	return m->s.vec[nr & 31];
+}
+
+static int m_read_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, void *data,
+			 unsigned int bytes)
+{
+	memcpy(data, vector_at(to_machine(ctxt), nr, bytes), bytes);
+	return X86EMUL_CONTINUE;
+}
+
+static int m_write_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
+			  unsigned int bytes)
+{
+	memcpy(vector_at(to_machine(ctxt), nr, bytes), data, bytes);
+	return X86EMUL_CONTINUE;
+}
+
+const struct x86_emulate_ops machine_ops = {
+	.fetch = m_fetch, .read = m_read, .write = m_write, .cmpxchg_emulated = m_cmpxchg,
+	.pio_in = m_pio_in, .pio_out = m_pio_out, .intercept = m_intercept,
+	.get_segment = m_get_segment, .set_segment = m_set_segment,
+	.get_segment_base = m_get_segment_base, .get_dt = m_get_dt, .set_dt = m_set_dt,
+	.get_cr = m_get_cr, .set_cr = m_set_cr, .get_dr = m_get_dr, .set_dr = m_set_dr,
+	.get_msr = m_get_msr, .set_msr = m_set_msr, .read_pmc = m_read_pmc,
+	.read_tsc = m_read_tsc, .get_cpuid = m_get_cpuid, .halt = m_halt,
+	.invlpg = m_invlpg, .wbinvd = m_wbinvd, .set_xcr = m_set_xcr,
+	.read_vector = m_read_vector, .write_vector = m_write_vector,
+};
