@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest memory by guest-physical address. A slot's user addresses passed
+ * access_ok() when it was made, and the caller's mm is the VM's: the unchecked
+ * accessors do.
+ */
+#include <linux/export.h>
+#include <linux/highmem.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+
+#include "vm/vm.h"
+
+/* The inline forms: a call of __get_user() costs more than the access. */
+#define GET_HVA(type, data, hva, label)						\
+do {										\
+	__uaccess_begin_nospec();						\
+	unsafe_get_user(*(type *)(data), (type __user *)(hva), label);		\
+	__uaccess_end();							\
+} while (0)
+
+#define PUT_HVA(type, data, hva, label)						\
+do {										\
+	__uaccess_begin_nospec();						\
+	unsafe_put_user(*(const type *)(data), (type __user *)(hva), label);	\
+	__uaccess_end();							\
+} while (0)
+
+static __always_inline int copy_from_hva(void *data, unsigned long hva, unsigned int len)
+{
+	might_fault();
+	switch (len) {
+	case 1:
+		GET_HVA(u8, data, hva, fault);
+		return 0;
+	case 2:
+		GET_HVA(u16, data, hva, fault);
+		return 0;
+	case 4:
+		GET_HVA(u32, data, hva, fault);
+		return 0;
+	case 8:
+		GET_HVA(u64, data, hva, fault);
+		return 0;
+	case 9 ... 16:
+		/* Instruction bytes: two reads that overlap. */
+		__uaccess_begin_nospec();
+		unsafe_get_user(*(u64 *)data, (u64 __user *)hva, fault);
+		unsafe_get_user(*(u64 *)(data + len - 8), (u64 __user *)(hva + len - 8), fault);
+		__uaccess_end();
+		return 0;
+	default:
+		/* Raw: @data is a buffer of ours of that size, not one to be checked against the heap. */
+		return raw_copy_from_user(data, (void __user *)hva, len) ? -EFAULT : 0;
+	}
+fault:
+	__uaccess_end();
+	return -EFAULT;
+}
+
+static __always_inline int copy_to_hva(unsigned long hva, const void *data, unsigned int len)
+{
+	might_fault();
+	switch (len) {
+	case 1:
+		PUT_HVA(u8, data, hva, fault);
+		return 0;
+	case 2:
+		PUT_HVA(u16, data, hva, fault);
+		return 0;
+	case 4:
+		PUT_HVA(u32, data, hva, fault);
+		return 0;
+	case 8:
+		PUT_HVA(u64, data, hva, fault);
+		return 0;
+	default:
+		return raw_copy_to_user((void __user *)hva, data, len) ? -EFAULT : 0;
+	}
+fault:
+	__uaccess_end();
+	return -EFAULT;
+}
+
+int kvm_read_guest_page(struct kvm *kvm, gfn_t gfn, void *data, unsigned int offset,
+			unsigned int len)
+{
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
+
+	if (unlikely(!slot))
+		return -EFAULT;
+	return copy_from_hva(data, gfn_to_hva_memslot(slot, gfn) + offset, len);
+}
+EXPORT_SYMBOL_GPL(kvm_read_guest_page);
+
+int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned int offset,
+			 unsigned int len)
+{
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
+
+	if (unlikely(!slot))
+		return -EFAULT;
+	return copy_to_hva(gfn_to_hva_memslot(slot, gfn) + offset, data, len);
+}
+EXPORT_SYMBOL_GPL(kvm_write_guest_page);
+
+/* User memory has no 16-byte primitive: pin the page and work on the kernel's view of it. */
+static int cmpxchg16_hva(unsigned long hva, const void *old, const void *new)
+{
+	struct { u64 lo, hi; } o, n;
+	struct page *page;
+	void *kaddr;
+	bool equal;
+
+	if (!boot_cpu_has(X86_FEATURE_CX16))
+		return -EINVAL;
+	if (pin_user_pages_fast(hva & PAGE_MASK, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+
+	memcpy(&o, old, sizeof(o));
+	memcpy(&n, new, sizeof(n));
+	kaddr = kmap_local_page(page);
+	asm volatile("lock cmpxchg16b %[mem]"
+		     : "=@ccz" (equal), "+a" (o.lo), "+d" (o.hi),
+		       [mem] "+m" (*(u8 (*)[16])(kaddr + offset_in_page(hva)))
+		     : "b" (n.lo), "c" (n.hi)
+		     : "memory");
+	kunmap_local(kaddr);
+	unpin_user_pages_dirty_lock(&page, 1, true);
+	return !equal;
+}
+
+#define CMPXCHG_HVA(type, label)						\
+({										\
+	type __old = *(const type *)old;					\
+										\
+	__try_cmpxchg_user((type __user *)hva, &__old, *(const type *)new, label);	\
+})
+
+int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, const void *old, const void *new,
+		      unsigned int len)
+{
+	unsigned long hva;
+
+	if (!is_power_of_2(len) || (len == 16 && (gpa & 15)))
+		return -EINVAL;
+	/* A locked access over two cache lines can trap on the host. */
+	if ((gpa & (SMP_CACHE_BYTES - 1)) + len > SMP_CACHE_BYTES)
+		return -EXDEV;
+	hva = gfn_to_hva(kvm, gpa >> PAGE_SHIFT);
+	if (!hva)
+		return -EFAULT;
+	hva += offset_in_page(gpa);
+
+	switch (len) {
+	case 1:
+		return CMPXCHG_HVA(u8, fault1);
+	case 2:
+		return CMPXCHG_HVA(u16, fault2);
+	case 4:
+		return CMPXCHG_HVA(u32, fault4);
+	case 8:
+		return CMPXCHG_HVA(u64, fault8);
+	case 16:
+		return cmpxchg16_hva(hva, old, new);
+	default:
+		return -EINVAL;
+	}
+}
+EXPORT_SYMBOL_GPL(kvm_cmpxchg_guest);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What happens to the creator's address space happens to second-level mappings,
+ * which hold no reference on pages.
+ */
+#include <linux/mmu_notifier.h>
+
+#include "vm/arch.h"
+#include "vm/fd.h"
+
+static struct kvm *mn_to_kvm(struct mmu_notifier *mn)
+{
+	return container_of(mn, struct kvm, mmu_notifier);
+}
+
+/* Frames of @slot that user addresses [start, end) back; false: none. */
+static bool hva_range_to_gfn(const struct kvm_memory_slot *slot, unsigned long start,
+			     unsigned long end, gfn_t *gfn_start, gfn_t *gfn_end)
+{
+	unsigned long base = slot->userspace_addr;
+	unsigned long last = base + (slot->npages << PAGE_SHIFT);
+
+	start = max(start, base);
+	end = min(end, last);
+	if (start >= end)
+		return false;
+	*gfn_start = slot->base_gfn + ((start - base) >> PAGE_SHIFT);
+	*gfn_end = slot->base_gfn + ((end - base + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	return true;
+}
+
+/* mmu_lock and srcu held. */
+static bool unmap_hva_range(struct kvm *kvm, unsigned long start, unsigned long end)
+{
+	struct kvm_memslots *slots = kvm_memslots(kvm);
+	gfn_t gfn_start, gfn_end;
+	bool flush = false;
+	unsigned int i;
+
+	for (i = 0; i < slots->nr; i++)
+		if (hva_range_to_gfn(slots->slot[i], start, end, &gfn_start, &gfn_end))
+			flush |= kvm_arch_unmap_gfn_range(kvm, gfn_start, gfn_end);
+	if (kvm->retiring_slot &&
+	    hva_range_to_gfn(kvm->retiring_slot, start, end, &gfn_start, &gfn_end))
+		flush |= kvm_arch_unmap_gfn_range(kvm, gfn_start, gfn_end);
+	return flush;
+}
+
+static int kvm_mn_invalidate_range_start(struct mmu_notifier *mn,
+					 const struct mmu_notifier_range *range)
+{
+	struct kvm *kvm = mn_to_kvm(mn);
+	int idx = srcu_read_lock(&kvm->srcu);
+
+	spin_lock(&kvm->mmu_lock);
+	/* From here to _end(), faults on these addresses map nothing. */
+	if (!kvm->mmu_invalidate_in_progress++) {
+		kvm->mmu_invalidate_start = range->start;
+		kvm->mmu_invalidate_end = range->end;
+	} else {
+		kvm->mmu_invalidate_start = min(kvm->mmu_invalidate_start, range->start);
+		kvm->mmu_invalidate_end = max(kvm->mmu_invalidate_end, range->end);
+	}
+	if (unmap_hva_range(kvm, range->start, range->end))
+		kvm_flush_remote_tlbs(kvm);
+	spin_unlock(&kvm->mmu_lock);
+
+	srcu_read_unlock(&kvm->srcu, idx);
+	return 0;
+}
+
+static void kvm_mn_invalidate_range_end(struct mmu_notifier *mn,
+					const struct mmu_notifier_range *range)
+{
+	struct kvm *kvm = mn_to_kvm(mn);
+
+	spin_lock(&kvm->mmu_lock);
+	/* A fault that looked its page up before now has a stale page. */
+	WRITE_ONCE(kvm->mmu_invalidate_seq, kvm->mmu_invalidate_seq + 1);
+	kvm->mmu_invalidate_in_progress--;
+	spin_unlock(&kvm->mmu_lock);
+}
+
+static bool age_hva_range(struct kvm *kvm, unsigned long start, unsigned long end, bool clear,
+			  bool flush)
+{
+	struct kvm_memslots *slots;
+	gfn_t gfn_start, gfn_end;
+	bool young = false;
+	unsigned int i;
+	int idx = srcu_read_lock(&kvm->srcu);
+
+	spin_lock(&kvm->mmu_lock);
+	slots = kvm_memslots(kvm);
+	for (i = 0; i < slots->nr; i++)
+		if (hva_range_to_gfn(slots->slot[i], start, end, &gfn_start, &gfn_end))
+			young |= kvm_arch_test_age_gfn_range(kvm, gfn_start, gfn_end, clear);
+	if (young && flush)
+		kvm_flush_remote_tlbs(kvm);
+	spin_unlock(&kvm->mmu_lock);
+	srcu_read_unlock(&kvm->srcu, idx);
+	return young;
+}
+
+static int kvm_mn_clear_flush_young(struct mmu_notifier *mn, struct mm_struct *mm,
+				    unsigned long start, unsigned long end)
+{
+	return age_hva_range(mn_to_kvm(mn), start, end, true, true);
+}
+
+static int kvm_mn_clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
+			      unsigned long start, unsigned long end)
+{
+	/* Too old an accessed bit in some TLB makes a page look idle at worst. */
+	return age_hva_range(mn_to_kvm(mn), start, end, true, false);
+}
+
+static int kvm_mn_test_young(struct mmu_notifier *mn, struct mm_struct *mm,
+			     unsigned long address)
+{
+	return age_hva_range(mn_to_kvm(mn), address, address + PAGE_SIZE, false, false);
+}
+
+static void kvm_mn_release(struct mmu_notifier *mn, struct mm_struct *mm)
+{
+	struct kvm *kvm = mn_to_kvm(mn);
+	int idx = srcu_read_lock(&kvm->srcu);
+
+	kvm_arch_flush_shadow_all(kvm);
+	srcu_read_unlock(&kvm->srcu, idx);
+}
+
+static const struct mmu_notifier_ops kvm_mmu_notifier_ops = {
+	.invalidate_range_start	= kvm_mn_invalidate_range_start,
+	.invalidate_range_end	= kvm_mn_invalidate_range_end,
+	.clear_flush_young	= kvm_mn_clear_flush_young,
+	.clear_young		= kvm_mn_clear_young,
+	.test_young		= kvm_mn_test_young,
+	.release		= kvm_mn_release,
+};
+
+int kvm_mmu_notifier_register(struct kvm *kvm)
+{
+	kvm->mmu_notifier.ops = &kvm_mmu_notifier_ops;
+	return mmu_notifier_register(&kvm->mmu_notifier, current->mm);
+}

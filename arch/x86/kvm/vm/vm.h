@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Virtual machines, their memory and their vCPUs, as far as no architecture
+ * matters: what /dev/kvm, VM and vCPU file descriptors stand for.
+ */
+#ifndef KVM_VM_VM_H
+#define KVM_VM_VM_H
+
+#include <linux/kvm.h>
+#include <linux/kvm_types.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/refcount.h>
+#include <linux/sched/signal.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
+#define KVM_MAX_VCPUS		1024
+#define KVM_MAX_VCPU_IDS	4096
+#define KVM_USER_MEM_SLOTS	32764
+#define KVM_MEM_MAX_NR_PAGES	((1UL << 31) - 1)
+/* The second-level page tables have four levels: guest-physical addresses have 48 bits. */
+#define KVM_MAX_GPA_BITS	48
+
+/* A range of guest-physical memory backed by user memory. Immutable once installed. */
+struct kvm_memory_slot {
+	gfn_t base_gfn;
+	unsigned long npages;
+	unsigned long userspace_addr;
+	u16 id;
+};
+
+/*
+ * The slots in force, by ascending base_gfn. Replaced as a whole under
+ * kvm->slots_lock, read under kvm->srcu.
+ */
+struct kvm_memslots {
+	struct kvm_memory_slot *last_used;	/* hint, never NULL; any reader writes it */
+	unsigned int nr;
+	struct kvm_memory_slot *slot[];
+};
+
+/* Buses of in-kernel devices. */
+enum kvm_bus { KVM_PIO_BUS, KVM_MMIO_BUS, KVM_FAST_MMIO_BUS, KVM_NR_BUSES };
+
+struct kvm_io_bus;
+
+/* Counters, written by the vCPU's thread only. */
+struct kvm_vcpu_stat {
+	u64 exits;
+	u64 io_exits;
+	u64 mmio_exits;
+	u64 halt_exits;
+	u64 irq_exits;
+	u64 nmi_exits;
+	u64 request_irq_exits;
+	u64 pf_taken;
+	u64 insn_emulation;
+	u64 insn_emulation_fail;
+	u64 hypercalls;
+	u64 irq_injections;
+	u64 nmi_injections;
+};
+
+/* Where a vCPU is with respect to the guest; written by its thread, read by kickers. */
+enum kvm_vcpu_mode { OUTSIDE_GUEST_MODE, IN_GUEST_MODE };
+
+/* Requests: bits in kvm_vcpu.requests, made by anyone, handled before entry. */
+enum kvm_request {
+	KVM_REQ_TLB_FLUSH,	/* drop cached translations of guest-physical addresses */
+	KVM_REQ_EVENT,		/* look at events to inject */
+	KVM_REQ_TRIPLE_FAULT,
+	KVM_REQ_VM_DEAD,	/* KVM_RUN returns -EIO from now on */
+};
+
+/* One virtual CPU; first member of struct x86_vcpu. */
+struct kvm_vcpu {
+	struct kvm *kvm;
+	struct kvm_run *run;		/* page shared with userspace; hostile */
+	int vcpu_id;			/* as given to KVM_CREATE_VCPU */
+	int vcpu_idx;			/* in kvm->vcpus */
+	int cpu;			/* loaded on, or last loaded on; -1 never */
+	int mode;			/* enum kvm_vcpu_mode */
+	unsigned long requests;		/* BIT(enum kvm_request), atomic bit operations */
+	int srcu_idx;			/* while held by the vCPU's thread */
+	struct mutex mutex;		/* held across every vCPU ioctl */
+	struct preempt_notifier preempt_notifier;
+	sigset_t sigset;
+	bool sigset_active;
+	struct kvm_vcpu_stat stat;
+};
+
+/* One virtual machine; first member of struct x86_vm. */
+struct kvm {
+	struct mm_struct *mm;		/* of the creator; ioctls from others get -EIO */
+	refcount_t users_count;		/* file descriptors and vCPUs */
+	struct mutex lock;		/* vCPU creation, irqchip; not nested with slots_lock */
+	struct mutex slots_lock;	/* memslots and buses; outside of srcu's grace periods and of mmu_lock */
+	struct srcu_struct srcu;	/* readers of memslots and buses */
+	struct kvm_memslots __rcu *memslots;
+	struct kvm_io_bus __rcu *buses[KVM_NR_BUSES];
+	struct list_head ioeventfds;	/* slots_lock */
+	struct xarray vcpus;		/* by index; entries appear under lock and stay */
+	atomic_t online_vcpus;
+	int created_vcpus;		/* lock */
+	bool vm_dead;
+	spinlock_t mmu_lock;		/* second-level page tables; mmu_invalidate_* */
+	struct mmu_notifier mmu_notifier;
+	unsigned long mmu_invalidate_seq;	/* mmu_lock; bumped at the end of an invalidation */
+	long mmu_invalidate_in_progress;	/* mmu_lock */
+	unsigned long mmu_invalidate_start;	/* mmu_lock: user addresses of what is in progress, */
+	unsigned long mmu_invalidate_end;	/* as one range that covers all */
+	unsigned long nr_memslot_pages;		/* slots_lock */
+	struct kvm_memory_slot *retiring_slot;	/* mmu_lock: deleted, mappings may be left */
+	struct list_head vm_list;	/* kvm_vm_list under kvm_lock */
+};
+
+#define kvm_for_each_vcpu(idx, vcpup, kvm) \
+	xa_for_each_range(&(kvm)->vcpus, idx, vcpup, 0, \
+			  (atomic_read(&(kvm)->online_vcpus) - 1))
+
+/**
+ * kvm_init() - make /dev/kvm appear
+ * @owner: vendor module; every file descriptor holds a reference to it
+ *
+ * Called by vcpu/ for the vendor module, once the arch hooks work. Process
+ * context. Return: 0, -EBUSY when another KVM has /dev/kvm, or -errno.
+ */
+int kvm_init(struct module *owner);
+
+/* Undo kvm_init(): no file descriptor exists any more. Process context. */
+void kvm_exit(void);
+
+/* The machine reboots and virtualization is off: a faulting VMRUN, VMRESUME is to be ignored. */
+extern bool kvm_rebooting;
+
+/*
+ * Make @req pending for @vcpu, without telling it: follow with kvm_vcpu_kick()
+ * if it must notice now. Any context.
+ */
+static inline void kvm_make_request(int req, struct kvm_vcpu *vcpu)
+{
+	/* What the request is about is visible before the request. */
+	smp_wmb();
+	set_bit(req, &vcpu->requests);
+}
+
+/*
+ * request.c. Make @req pending for every vCPU and wait until each that was in
+ * the guest has left it. Preemptible or not, IRQs on. True: some CPU was interrupted.
+ */
+bool kvm_make_all_cpus_request(struct kvm *kvm, int req);
+/* Make @vcpu leave the guest soon. Any context but NMI. */
+void kvm_vcpu_kick(struct kvm_vcpu *vcpu);
+/* Every ioctl returns -EIO from now on; KVM_RUN in progress leaves. */
+void kvm_vm_dead(struct kvm *kvm);
+
+static inline bool kvm_request_pending(const struct kvm_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->requests);
+}
+
+/* True once per request; pairs with the barrier in kvm_make_request(). */
+static inline bool kvm_check_request(int req, struct kvm_vcpu *vcpu)
+{
+	if (!test_bit(req, &vcpu->requests))
+		return false;
+	clear_bit(req, &vcpu->requests);
+	/* Before what the request is about is read. */
+	smp_mb__after_atomic();
+	return true;
+}
+
+/*
+ * SRCU around every use of slots and buses by the vCPU's thread. Drop it before
+ * entering the guest and before sleeping: slot changes wait for readers.
+ */
+static inline void kvm_vcpu_srcu_read_lock(struct kvm_vcpu *vcpu)
+{
+	vcpu->srcu_idx = srcu_read_lock(&vcpu->kvm->srcu);
+}
+
+static inline void kvm_vcpu_srcu_read_unlock(struct kvm_vcpu *vcpu)
+{
+	srcu_read_unlock(&vcpu->kvm->srcu, vcpu->srcu_idx);
+}
+
+/*
+ * vcpu.c. vcpu->mutex taken by the ioctl; load puts the vCPU on this CPU
+ * (preempt notifier, arch hook). vcpu->cpu changes after kvm_arch_vcpu_load().
+ */
+void vcpu_load(struct kvm_vcpu *vcpu);
+void vcpu_put(struct kvm_vcpu *vcpu);
+
+/**
+ * kvm_set_memory_region() - add, move or delete a memory slot
+ * @kvm: the VM; takes slots_lock
+ * @mem: from userspace, any values
+ *
+ * Return: 0, -EINVAL, -EEXIST (overlap), -ENOMEM; nothing changed on error.
+ */
+int kvm_set_memory_region(struct kvm *kvm, const struct kvm_userspace_memory_region *mem);
+/* Free what kvm_set_memory_region() made; the VM has no users. */
+void kvm_free_memslots(struct kvm *kvm);
+
+static inline struct kvm_memslots *kvm_memslots(struct kvm *kvm)
+{
+	return srcu_dereference_check(kvm->memslots, &kvm->srcu,
+				      lockdep_is_held(&kvm->slots_lock) ||
+				      !refcount_read(&kvm->users_count));
+}
+
+static inline bool gfn_in_memslot(const struct kvm_memory_slot *slot, gfn_t gfn)
+{
+	return gfn - slot->base_gfn < slot->npages;
+}
+
+struct kvm_memory_slot *search_memslots(struct kvm_memslots *slots, gfn_t gfn);
+
+/* memslots.c. The slot that has @gfn, or NULL. Readers hold kvm->srcu or slots_lock. */
+static inline struct kvm_memory_slot *gfn_to_memslot(struct kvm *kvm, gfn_t gfn)
+{
+	struct kvm_memslots *slots = kvm_memslots(kvm);
+	struct kvm_memory_slot *slot = READ_ONCE(slots->last_used);
+
+	if (likely(gfn_in_memslot(slot, gfn)))
+		return slot;
+	return search_memslots(slots, gfn);
+}
+
+static inline unsigned long gfn_to_hva_memslot(const struct kvm_memory_slot *slot, gfn_t gfn)
+{
+	return slot->userspace_addr + ((gfn - slot->base_gfn) << PAGE_SHIFT);
+}
+
+static inline gfn_t gpa_to_gfn(gpa_t gpa)
+{
+	return gpa >> PAGE_SHIFT;
+}
+
+/* User address of @gfn, or 0 when no slot has it. */
+static inline unsigned long gfn_to_hva(struct kvm *kvm, gfn_t gfn)
+{
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
+
+	return slot ? gfn_to_hva_memslot(slot, gfn) : 0;
+}
+
+/*
+ * guest_mem.c: guest memory by guest-physical address. Under srcu, in a thread
+ * with the VM's mm; may sleep (fault in user memory). 0 or -EFAULT. Stay inside
+ * one page: @offset + @len <= PAGE_SIZE, or the caller reaches beyond the slot.
+ */
+int kvm_read_guest_page(struct kvm *kvm, gfn_t gfn, void *data, unsigned int offset,
+			unsigned int len);
+int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned int offset,
+			 unsigned int len);
+/*
+ * Compare and exchange @len (1, 2, 4, 8, 16) bytes in one page: 0 done, 1 not
+ * equal, -EFAULT no memory, -EXDEV they are in two cache lines, -EINVAL.
+ */
+int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, const void *old, const void *new,
+		      unsigned int len);
+
+/*
+ * io_bus.c. Under srcu, @len 1 to 8 (0 on KVM_FAST_MMIO_BUS): 0 handled, -EOPNOTSUPP nobody there.
+ * A bus without devices is NULL: the common case costs one load.
+ */
+int __kvm_io_bus_write(struct kvm_vcpu *vcpu, struct kvm_io_bus *bus, gpa_t addr, int len,
+		       const void *val);
+int __kvm_io_bus_read(struct kvm_vcpu *vcpu, struct kvm_io_bus *bus, gpa_t addr, int len,
+		      void *val);
+
+static inline int kvm_io_bus_write(struct kvm_vcpu *vcpu, enum kvm_bus idx, gpa_t addr, int len,
+				   const void *val)
+{
+	struct kvm_io_bus *bus = srcu_dereference(vcpu->kvm->buses[idx], &vcpu->kvm->srcu);
+
+	return bus ? __kvm_io_bus_write(vcpu, bus, addr, len, val) : -EOPNOTSUPP;
+}
+
+static inline int kvm_io_bus_read(struct kvm_vcpu *vcpu, enum kvm_bus idx, gpa_t addr, int len,
+				  void *val)
+{
+	struct kvm_io_bus *bus = srcu_dereference(vcpu->kvm->buses[idx], &vcpu->kvm->srcu);
+
+	return bus ? __kvm_io_bus_read(vcpu, bus, addr, len, val) : -EOPNOTSUPP;
+}
+
+/**
+ * kvm_ioeventfd() - KVM_IOEVENTFD: signal an eventfd on a guest write
+ * @kvm: the VM; takes slots_lock
+ * @args: from userspace, any values
+ *
+ * Return: 0, -EINVAL, -EEXIST (same write signals another), -ENOENT (nothing
+ * to deassign), -EBADF, -ENOMEM.
+ */
+int kvm_ioeventfd(struct kvm *kvm, const struct kvm_ioeventfd *args);
+/* Drop all; the VM has no users. */
+void kvm_ioeventfd_release(struct kvm *kvm);
+
+/* notifier.c: follow changes of the creator's address space. 0 or -errno. */
+int kvm_mmu_notifier_register(struct kvm *kvm);
+
+/**
+ * mmu_invalidate_retry() - did @hva's page change hands since @seq was read?
+ * @kvm: the VM, mmu_lock held
+ * @seq: kvm->mmu_invalidate_seq, read before the page was looked up
+ * @hva: user address of the page
+ */
+static inline bool mmu_invalidate_retry(struct kvm *kvm, unsigned long seq, unsigned long hva)
+{
+	lockdep_assert_held(&kvm->mmu_lock);
+	if (kvm->mmu_invalidate_in_progress && hva >= kvm->mmu_invalidate_start &&
+	    hva < kvm->mmu_invalidate_end)
+		return true;
+	/* Ordered against invalidate_range_end() by mmu_lock. */
+	return kvm->mmu_invalidate_seq != seq;
+}
+
+#endif
