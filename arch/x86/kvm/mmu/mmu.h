@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guest page walk in every paging mode, and the second-level (NPT, EPT) page tables of a VM. */
+#ifndef KVM_MMU_MMU_H
+#define KVM_MMU_MMU_H
+
+#include "vm/vm.h"
+
+/* Bits of a page-fault error code (Intel SDM, AMD APM); bits 32-33 only in a nested page fault. */
+#define PFERR_PRESENT_MASK	BIT_ULL(0)
+#define PFERR_WRITE_MASK	BIT_ULL(1)
+#define PFERR_USER_MASK		BIT_ULL(2)
+#define PFERR_RSVD_MASK		BIT_ULL(3)
+#define PFERR_FETCH_MASK	BIT_ULL(4)
+#define PFERR_PK_MASK		BIT_ULL(5)
+#define PFERR_GUEST_FINAL_MASK	BIT_ULL(32)
+#define PFERR_GUEST_PAGE_MASK	BIT_ULL(33)
+/* Internal: supervisor access to a system structure whatever the CPL; SMAP does not look at AC. */
+#define PFERR_IMPLICIT_ACCESS	BIT_ULL(48)
+
+/* What decides a guest translation; vcpu/ keeps it up to date. All are the guest's values. */
+struct guest_paging {
+	u64 cr0;
+	u64 cr3;
+	u64 cr4;
+	u64 efer;
+	u64 pdptr[4];		/* PAE: loaded with CR3 */
+	u64 rsvd_pa_mask;	/* physical address bits beyond the guest's MAXPHYADDR, up to bit 51 */
+	u32 pkru;
+	bool eflags_ac;
+	bool pdptr_in_memory;	/* PAE under NPT: the processor reads PDPTEs at each walk */
+};
+
+/* A walk that fails: the page fault to inject, or memory that the guest cannot walk in. */
+struct guest_fault {
+	u64 error_code;		/* architectural bits 0-5 */
+	gpa_t table_gpa;	/* of the entry out of reach, when -ENXIO */
+};
+
+/**
+ * guest_walk() - translate a guest-linear address
+ * @kvm: the VM, under kvm->srcu
+ * @gp: paging state
+ * @gva: linear address, canonical if long mode
+ * @access: PFERR_WRITE, _USER, _FETCH, _IMPLICIT_ACCESS of the access
+ * @gpa: receives the guest-physical address
+ * @fault: filled on failure
+ *
+ * Set accessed and dirty bits as the processor does (compare and exchange on
+ * guest memory). Handle paging off, 32-bit (PSE), PAE, 4- and 5-level; NX,
+ * SMEP, SMAP, WP, PKU, reserved bits.
+ *
+ * Return: 0, -EFAULT for a page fault, -ENXIO when a table is in no slot or
+ * its user memory is not accessible (not writable, for accessed bits), -EAGAIN
+ * when the guest changed the entry meanwhile too often.
+ */
+int guest_walk(struct kvm *kvm, const struct guest_paging *gp, u64 gva, u64 access,
+	       gpa_t *gpa, struct guest_fault *fault);
+
+/* Load the four PDPTEs at @cr3 for PAE: 0, -EINVAL (reserved bits: #GP), -ENXIO. */
+int guest_load_pdptrs(struct kvm *kvm, struct guest_paging *gp, u64 cr3);
+
+/* Format of second-level entries: vendors differ in bits only. */
+struct tdp_format {
+	u64 present;		/* NPT: P; EPT: R */
+	u64 writable;
+	u64 user;		/* NPT: U, always set; EPT: 0 */
+	u64 exec;		/* EPT: X; NPT: 0 */
+	u64 nx;			/* NPT: bit 63; EPT: 0 */
+	u64 accessed;
+	u64 dirty;
+	u64 large;		/* PS */
+	u64 memtype;		/* EPT: write-back, ignore PAT; NPT: 0 */
+	u64 table;		/* bits of a non-leaf entry */
+	/* Leaf that faults recognisably: reserved bit, or EPT misconfiguration; 0: none. */
+	u64 mmio_value;
+	u8 max_level;		/* of leaves: 2 = 2 MiB, 3 = 1 GiB */
+};
+
+/* Once, by the vendor module before any VM exists. */
+void tdp_mmu_setup(const struct tdp_format *format);
+
+/* Second-level tables of a VM: kvm->mmu_lock. */
+struct tdp_mmu {
+	u64 *root;		/* 4-level root page */
+	hpa_t root_hpa;		/* with the host's memory encryption bit: nCR3, EPTP take it as it is */
+	unsigned long nr_pages;	/* table pages */
+};
+
+/* An empty root: 0 or -ENOMEM. Process context. */
+int tdp_mmu_init(struct kvm *kvm, struct tdp_mmu *mmu);
+/* Free every table; the notifier is gone, no vCPU runs. Pages are not touched. May sleep. */
+void tdp_mmu_destroy(struct kvm *kvm, struct tdp_mmu *mmu);
+
+enum tdp_fault_result {
+	RET_PF_RETRY,		/* mapped, or lost a race: enter the guest again */
+	RET_PF_EMULATE,		/* no memory there (MMIO), or not writable: emulate */
+};
+
+/**
+ * tdp_page_fault() - map @gpa or say that it cannot be
+ * @vcpu: the vCPU, in its own thread, srcu held; may sleep
+ * @mmu: tables
+ * @gpa: faulting guest-physical address
+ * @error_code: PFERR_WRITE, _FETCH of the access
+ *
+ * Map 2 MiB where slot, alignment and host backing allow it, else 4 KiB. What
+ * is in no slot gets the MMIO marker.
+ *
+ * Return: enum tdp_fault_result, or -EFAULT (host memory is gone), -ENOMEM,
+ * -EINTR (signal pending).
+ */
+int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 error_code);
+
+/**
+ * tdp_mmu_zap_range() - drop leaves and markers of frames [@start, @end)
+ * @kvm: the VM, mmu_lock held, IRQs on
+ * @mmu: tables; those that become empty as a whole are freed, after a TLB flush
+ * @start: first frame
+ * @end: frame after the last; any value
+ * @can_yield: drop and retake mmu_lock when others wait
+ *
+ * What the guest did goes to the pages' accessed and dirty state.
+ *
+ * Return: true when the caller must flush TLBs before it drops mmu_lock.
+ */
+bool tdp_mmu_zap_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end,
+		       bool can_yield);
+
+/* Was any frame of [@start, @end) accessed since the last call with @clear? mmu_lock held. */
+bool tdp_mmu_age_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end, bool clear);
+
+#endif
