@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The vendor-neutral x86 vCPU: state, accessors, and what exit handlers call. */
+#ifndef KVM_VCPU_VCPU_H
+#define KVM_VCPU_VCPU_H
+
+#include <asm/fpu/api.h>
+#include <asm/fpu/types.h>
+#include <asm/processor.h>
+
+#include "emulate/emulate.h"
+#include "mmu/mmu.h"
+#include "vm/vm.h"
+
+/* DR6 and DR7: bits that read as one, bits that can be written, and single ones. */
+#define KVM_DR6_FIXED_1		0xffff0ff0ul
+#define KVM_DR6_VOLATILE	0x0000e00ful
+#define KVM_DR6_BD		BIT(13)
+#define KVM_DR6_BS		BIT(14)
+#define KVM_DR7_FIXED_1		0x00000400ul
+#define KVM_DR7_VOLATILE	0xffff23fful
+#define KVM_DR7_GD		BIT(13)
+
+/* Flags of x86_emulate_instruction(); see Documentation/virt/kvm/x86/emulator.rst. */
+#define EMULTYPE_NO_DECODE		BIT(0)
+#define EMULTYPE_TRAP_UD		BIT(1)
+#define EMULTYPE_SKIP			BIT(2)
+#define EMULTYPE_ALLOW_RETRY_PF		BIT(3)
+#define EMULTYPE_TRAP_UD_FORCED		BIT(4)
+#define EMULTYPE_VMWARE_GP		BIT(5)
+#define EMULTYPE_PF			BIT(6)
+#define EMULTYPE_COMPLETE_USER_EXIT	BIT(7)
+#define EMULTYPE_WRITE_PF_TO_SP		BIT(8)
+#define EMULTYPE_SKIP_SOFT_INT		BIT(9)
+
+/* An exception waiting (pending) or given to the CPU and not known to be delivered (injected). */
+struct kvm_queued_exception {
+	bool pending;
+	bool injected;
+	bool has_error_code;
+	bool has_payload;
+	u8 vector;
+	u32 error_code;
+	u64 payload;		/* CR2 for #PF, DR6 bits for #DB; applied at injection */
+};
+
+struct kvm_queued_interrupt {
+	bool injected;
+	bool soft;
+	u8 nr;
+};
+
+/* One piece of a device access that userspace completes. */
+struct kvm_mmio_fragment {
+	gpa_t gpa;
+	unsigned int len;	/* 1..8 */
+	u8 data[8];
+};
+
+#define KVM_MAX_MMIO_FRAGMENTS	32
+#define KVM_MAX_CPUID_ENTRIES	256
+#define KVM_PIO_PAGE_SIZE	PAGE_SIZE
+
+/*
+ * A device access in flight towards userspace (complete.c). A read's answer
+ * stays here until the instruction that is emulated anew asks for it again.
+ */
+struct kvm_pending_io {
+	bool mmio_is_write;
+	bool mmio_read_completed;	/* the fragments answer the replayed read */
+	u8 mmio_nr;			/* fragments in flight; 0: none */
+	u8 mmio_cur;			/* the one userspace works on */
+	u8 mmio_done;			/* fragments of the completed access */
+	struct kvm_mmio_fragment mmio[KVM_MAX_MMIO_FRAGMENTS];
+	bool pio_in;
+	bool pio_read_completed;	/* the pio page answers the replayed read */
+	u8 pio_size;			/* bytes an item */
+	u16 pio_port;
+	u32 pio_count;			/* items in flight; 0: none */
+	u32 pio_done;			/* items of the completed access */
+	unsigned long pio_rip;		/* of the instruction kvm_fast_pio() decoded */
+};
+
+/* One x86 vCPU; first member of struct vcpu_svm and vcpu_vmx. Its own thread only, but for base. */
+struct x86_vcpu {
+	struct kvm_vcpu base;
+
+	/* Guest registers, valid outside the guest: vendors copy them at entry and exit. */
+	unsigned long regs[X86_NR_GPRS];
+	unsigned long rip;
+	unsigned long rflags;
+	u64 cr0, cr2, cr3, cr4, cr8;
+	u64 efer;
+	u64 apic_base;
+	u64 xcr0;
+	u64 pat;
+	u64 ia32_misc_enable;
+	u64 tsc_offset;
+	u64 ia32_tsc_adjust;
+	u64 tsc_aux;
+	u64 microcode_version;
+	u64 mtrr_def_type;
+	u64 mtrr_fixed[11];
+	u64 mtrr_var[16];
+	u32 pkru;
+	u32 host_pkru;
+	unsigned long db[4];
+	unsigned long dr6;
+	unsigned long dr7;
+	bool db_guest_owned;		/* guest DRs are loaded, MOV DR not intercepted */
+	bool switch_db_regs;		/* breakpoints are enabled: load DR0-DR3 for the guest */
+
+	struct guest_paging paging;	/* mirror of cr0, cr3, cr4, efer for guest_walk() */
+	u8 maxphyaddr;
+
+	/* Events (event.c). */
+	struct kvm_queued_exception exception;
+	struct kvm_queued_interrupt interrupt;
+	bool nmi_pending;
+	bool nmi_injected;
+	bool user_interrupt_pending;	/* KVM_INTERRUPT not yet injected */
+	u8 user_interrupt;
+
+	/* CPUID (cpuid.c). */
+	struct kvm_cpuid_entry2 *cpuid_entries;
+	int cpuid_nent;
+	u64 guest_supported_xcr0;
+
+	/* Emulation (emulate.c, complete.c). */
+	struct x86_emulate_ctxt *emul;
+	int emul_type;			/* of the instruction in flight */
+	u8 emul_trace_flags;		/* KVM_EMUL_INSN_F_*: mode it was decoded in */
+	bool emul_fetch_unbacked;	/* fetch met memory that is in no slot */
+	bool emul_tf;			/* RFLAGS.TF when it started */
+	bool emul_halt;			/* HLT retired: stop before the next entry */
+	u64 emul_gpa;			/* with emul_gpa_valid: gpa of the one memory operand */
+	bool emul_gpa_valid;
+	bool emul_gpa_write;		/* a write is permitted there, too */
+	struct kvm_pending_io io;
+	struct page *pio_page;		/* mapped by userspace at KVM_PIO_PAGE_OFFSET */
+	void *pio_data;
+	int (*complete_userspace_io)(struct x86_vcpu *vcpu);
+
+	/* FPU (fpu.c). */
+	struct fpu_guest guest_fpu;
+
+	u64 last_exit_reason;		/* hardware's code, for tracepoints and reports */
+};
+
+/* One x86 VM. */
+struct x86_vm {
+	struct kvm kvm;
+	struct tdp_mmu mmu;
+	bool exit_on_emulation_error;	/* kvm->lock to write */
+	spinlock_t tsc_lock;
+	u64 tsc_offset;			/* tsc_lock; what vCPUs get that are meant to agree */
+	bool tsc_offset_valid;		/* tsc_lock */
+};
+
+static inline struct x86_vcpu *to_x86_vcpu(struct kvm_vcpu *vcpu)
+{
+	return container_of(vcpu, struct x86_vcpu, base);
+}
+
+static inline struct x86_vm *to_x86_vm(struct kvm *kvm)
+{
+	return container_of(kvm, struct x86_vm, kvm);
+}
+
+static inline struct x86_vm *vcpu_vm(const struct x86_vcpu *vcpu)
+{
+	return to_x86_vm(vcpu->base.kvm);
+}
+
+/* Plain state accessors. */
+static inline bool is_protmode(const struct x86_vcpu *vcpu) { return vcpu->cr0 & X86_CR0_PE; }
+static inline bool is_paging(const struct x86_vcpu *vcpu) { return vcpu->cr0 & X86_CR0_PG; }
+static inline bool is_pae(const struct x86_vcpu *vcpu) { return vcpu->cr4 & X86_CR4_PAE; }
+static inline bool is_long_mode(const struct x86_vcpu *vcpu) { return vcpu->efer & EFER_LMA; }
+
+/* run.c */
+int kvm_arch_vcpu_run(struct x86_vcpu *vcpu);
+/* Exit handlers return 1 to enter the guest again, 0 to leave to userspace (run->exit_reason set), or -errno. */
+int kvm_handle_internal_error(struct x86_vcpu *vcpu, u32 suberror, const u64 *data, int ndata);
+
+/* regs.c: control registers as MOV CR, LMSW, ioctls and emulation see them. 0, or 1: #GP. */
+int kvm_set_cr0(struct x86_vcpu *vcpu, u64 cr0);
+int kvm_set_cr3(struct x86_vcpu *vcpu, u64 cr3);
+int kvm_set_cr4(struct x86_vcpu *vcpu, u64 cr4);
+int kvm_set_cr8(struct x86_vcpu *vcpu, u64 cr8);
+int kvm_set_cr(struct x86_vcpu *vcpu, int cr, u64 val);	/* by number: 0, 2, 3, 4, 8 */
+u64 kvm_get_cr(struct x86_vcpu *vcpu, int cr);
+int kvm_set_efer(struct x86_vcpu *vcpu, u64 efer);
+int kvm_set_xcr(struct x86_vcpu *vcpu, u32 index, u64 xcr);
+int kvm_set_dr(struct x86_vcpu *vcpu, int dr, unsigned long val);
+unsigned long kvm_get_dr(struct x86_vcpu *vcpu, int dr);
+void kvm_update_dr7(struct x86_vcpu *vcpu);
+void kvm_mmu_refresh(struct x86_vcpu *vcpu);	/* paging mirror from cr0, cr3, cr4, efer */
+int kvm_get_regs(struct x86_vcpu *vcpu, struct kvm_regs *regs);
+int kvm_set_regs(struct x86_vcpu *vcpu, const struct kvm_regs *regs);
+int kvm_get_sregs(struct x86_vcpu *vcpu, struct kvm_sregs *sregs);
+int kvm_set_sregs(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs);
+void kvm_vcpu_reset(struct x86_vcpu *vcpu);
+
+/* msr.c: 0, 1: #GP. */
+int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data);
+int kvm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host_initiated);
+int kvm_emulate_rdmsr(struct x86_vcpu *vcpu);	/* exit handlers: skip or #GP */
+int kvm_emulate_wrmsr(struct x86_vcpu *vcpu);
+long kvm_get_msr_index_list(struct kvm_msr_list __user *user);
+long kvm_msr_ioctl(struct x86_vcpu *vcpu, struct kvm_msrs __user *user, bool set);
+u64 kvm_read_guest_tsc(struct x86_vcpu *vcpu);
+void kvm_msr_reset(struct x86_vcpu *vcpu);	/* at creation */
+
+/* cpuid.c */
+void kvm_cpuid(struct x86_vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
+struct kvm_cpuid_entry2 *kvm_find_cpuid_entry(struct x86_vcpu *vcpu, u32 function, u32 index);
+bool guest_cpuid_bit(struct x86_vcpu *vcpu, u32 function, u32 index, int reg, int bit);
+int kvm_emulate_cpuid(struct x86_vcpu *vcpu);
+long kvm_get_supported_cpuid(struct kvm_cpuid2 __user *user);
+long kvm_vcpu_set_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user);
+long kvm_vcpu_get_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user);
+u64 kvm_supported_xcr0(void);
+void kvm_cpuid_init(void);	/* before any VM exists */
+u64 kvm_cr4_reserved(struct x86_vcpu *vcpu);	/* bits the guest may not set */
+u64 kvm_efer_reserved(void);
+u64 kvm_efer_unannounced(struct x86_vcpu *vcpu);	/* #GP when the guest sets them */
+
+/* event.c */
+void kvm_queue_exception(struct x86_vcpu *vcpu, unsigned int nr);
+void kvm_queue_exception_e(struct x86_vcpu *vcpu, unsigned int nr, u32 error_code);
+void kvm_queue_exception_p(struct x86_vcpu *vcpu, unsigned int nr, u64 payload);
+void kvm_inject_page_fault(struct x86_vcpu *vcpu, u64 address, u32 error_code);
+void kvm_inject_emulated_exception(struct x86_vcpu *vcpu, const struct x86_exception *ex);
+void kvm_requeue_exception(struct x86_vcpu *vcpu, unsigned int nr, bool has_error, u32 error_code);
+/* Before entry, preemption on: put the event for this entry into the hardware. */
+void kvm_inject_pending_events(struct x86_vcpu *vcpu);
+/* Userspace is about to look: CR2 and DR6 as the pending exception will make them. */
+void kvm_deliver_exception_payload(struct x86_vcpu *vcpu);
+int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events);
+int kvm_set_vcpu_events(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events);
+int kvm_vcpu_ioctl_interrupt(struct x86_vcpu *vcpu, const struct kvm_interrupt *irq);
+int kvm_vcpu_ioctl_nmi(struct x86_vcpu *vcpu);
+bool kvm_vcpu_ready_for_interrupt(struct x86_vcpu *vcpu);
+
+/* fpu.c: the guest's FPU state is loaded from vcpu ioctl RUN's start to its end. */
+int kvm_fpu_create(struct x86_vcpu *vcpu);
+void kvm_fpu_destroy(struct x86_vcpu *vcpu);
+void kvm_load_guest_fpu(struct x86_vcpu *vcpu);
+void kvm_put_guest_fpu(struct x86_vcpu *vcpu);
+int kvm_get_fpu(struct x86_vcpu *vcpu, struct kvm_fpu *fpu);
+int kvm_set_fpu(struct x86_vcpu *vcpu, const struct kvm_fpu *fpu);
+/* @nr: XMM 0-15, or X86EMUL_VEC_MMX | 0-7. False: an x87 exception is pending, #MF. */
+bool kvm_read_vector(unsigned int nr, void *data, unsigned int bytes);
+bool kvm_write_vector(unsigned int nr, const void *data, unsigned int bytes);
+void kvm_load_guest_xsave_state(struct x86_vcpu *vcpu);	/* IRQs off, around the world switch */
+void kvm_load_host_xsave_state(struct x86_vcpu *vcpu);
+
+/* exit.c: shared handlers. */
+int kvm_emulate_halt(struct x86_vcpu *vcpu);
+int kvm_emulate_wbinvd(struct x86_vcpu *vcpu);
+int kvm_emulate_invd(struct x86_vcpu *vcpu);
+int kvm_emulate_rdpmc(struct x86_vcpu *vcpu);
+int kvm_read_pmc(u32 counter, u64 *val);	/* 1: no such counter */
+int kvm_emulate_xsetbv(struct x86_vcpu *vcpu);
+int kvm_emulate_hypercall(struct x86_vcpu *vcpu);	/* none is known: -KVM_ENOSYS */
+int kvm_fast_pio(struct x86_vcpu *vcpu, int size, u16 port, bool in);	/* plain IN/OUT decoded by the exit */
+int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const void *insn, int insn_len);
+int handle_ud(struct x86_vcpu *vcpu);
+int kvm_skip_emulated_instruction(struct x86_vcpu *vcpu);
+int kvm_complete_insn_gp(struct x86_vcpu *vcpu, int err);	/* err ? #GP(0) : skip */
+
+/* emulate.c */
+int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulation_type,
+			    const void *insn, int insn_len);
+
+static inline int kvm_emulate_instruction(struct x86_vcpu *vcpu, int emulation_type)
+{
+	return x86_emulate_instruction(vcpu, 0, emulation_type, NULL, 0);
+}
+
+/* Guest-virtual access with the vCPU's paging state. @access: PFERR_*; faults go to @ex. X86EMUL_*. */
+int kvm_translate_gva(struct x86_vcpu *vcpu, unsigned long gva, u64 access, gpa_t *gpa,
+		      struct x86_exception *ex);
+
+/* complete.c */
+int kvm_mmio_read(struct x86_vcpu *vcpu, gpa_t gpa, void *data, unsigned int bytes);	/* X86EMUL_* */
+int kvm_mmio_write(struct x86_vcpu *vcpu, gpa_t gpa, const void *data, unsigned int bytes);
+int kvm_pio_read(struct x86_vcpu *vcpu, u16 port, unsigned int size, void *data, unsigned int count);
+int kvm_pio_write(struct x86_vcpu *vcpu, u16 port, unsigned int size, const void *data, unsigned int count);
+bool kvm_io_pending(const struct x86_vcpu *vcpu);	/* anything queued for userspace? */
+int kvm_io_exit_to_user(struct x86_vcpu *vcpu);		/* fill run, set completion; returns 0 */
+void kvm_io_cancel(struct x86_vcpu *vcpu);		/* drop what a faulting instruction queued */
+
+extern bool enable_vmware_backdoor;
+extern int force_emulation_prefix;
+extern bool ignore_msrs;
+extern u64 kvm_host_xcr0;	/* 0 without XSAVE; constant after load */
+extern u64 kvm_host_xss;	/* constant after load */
+extern u32 kvm_mxcsr_mask;	/* MXCSR bits this CPU has; constant after load */
+
+#endif
