@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Exceptions, interrupts and NMIs: queueing, priorities, injection, userspace's view. */
+#include <linux/kvm.h>
+#include <linux/sched.h>
+#include <asm/debugreg.h>
+
+#include "vcpu/ops.h"
+#include "vcpu/trace.h"
+
+enum exception_class { EXCPT_BENIGN, EXCPT_CONTRIBUTORY, EXCPT_PF };
+
+static enum exception_class exception_class(u8 vector)
+{
+	switch (vector) {
+	case PF_VECTOR:
+		return EXCPT_PF;
+	case DE_VECTOR:
+	case TS_VECTOR:
+	case NP_VECTOR:
+	case SS_VECTOR:
+	case GP_VECTOR:
+		return EXCPT_CONTRIBUTORY;
+	}
+	return EXCPT_BENIGN;
+}
+
+/* Error codes that the manual defines for a vector in protected mode. */
+static bool exception_has_error_code(unsigned int vector)
+{
+	return vector == DF_VECTOR || (vector >= TS_VECTOR && vector <= PF_VECTOR) ||
+	       vector == AC_VECTOR;
+}
+
+/* A second exception while one waits: replace it, or make a double or triple fault of both. */
+static void queue_exception(struct x86_vcpu *vcpu, const struct kvm_queued_exception *new)
+{
+	struct kvm_queued_exception *ex = &vcpu->exception;
+	enum exception_class first, second;
+
+	if (!ex->pending && !ex->injected) {
+		*ex = *new;
+		return;
+	}
+	if (ex->vector == DF_VECTOR) {
+		ex->pending = false;
+		ex->injected = false;
+		kvm_make_request(KVM_REQ_TRIPLE_FAULT, &vcpu->base);
+		return;
+	}
+	first = exception_class(ex->vector);
+	second = exception_class(new->vector);
+	*ex = *new;
+	if ((first == EXCPT_CONTRIBUTORY && second == EXCPT_CONTRIBUTORY) ||
+	    (first == EXCPT_PF && second != EXCPT_BENIGN)) {
+		*ex = (struct kvm_queued_exception){
+			.pending = true, .vector = DF_VECTOR, .has_error_code = true,
+		};
+	}
+}
+
+void kvm_queue_exception(struct x86_vcpu *vcpu, unsigned int nr)
+{
+	const struct kvm_queued_exception ex = { .pending = true, .vector = nr };
+
+	queue_exception(vcpu, &ex);
+}
+EXPORT_SYMBOL_GPL(kvm_queue_exception);
+
+void kvm_queue_exception_e(struct x86_vcpu *vcpu, unsigned int nr, u32 error_code)
+{
+	const struct kvm_queued_exception ex = {
+		.pending = true, .vector = nr, .has_error_code = true, .error_code = error_code,
+	};
+
+	queue_exception(vcpu, &ex);
+}
+EXPORT_SYMBOL_GPL(kvm_queue_exception_e);
+
+void kvm_queue_exception_p(struct x86_vcpu *vcpu, unsigned int nr, u64 payload)
+{
+	const struct kvm_queued_exception ex = {
+		.pending = true, .vector = nr, .has_payload = true, .payload = payload,
+	};
+
+	queue_exception(vcpu, &ex);
+}
+EXPORT_SYMBOL_GPL(kvm_queue_exception_p);
+
+void kvm_inject_page_fault(struct x86_vcpu *vcpu, u64 address, u32 error_code)
+{
+	const struct kvm_queued_exception ex = {
+		.pending = true, .vector = PF_VECTOR, .has_error_code = true,
+		.error_code = error_code, .has_payload = true, .payload = address,
+	};
+
+	queue_exception(vcpu, &ex);
+}
+
+void kvm_inject_emulated_exception(struct x86_vcpu *vcpu, const struct x86_exception *ex)
+{
+	if (ex->vector == PF_VECTOR)
+		kvm_inject_page_fault(vcpu, ex->address, ex->error_code);
+	else if (ex->vector == DB_VECTOR)
+		kvm_queue_exception_p(vcpu, DB_VECTOR, ex->address);
+	else if (ex->error_code_valid)
+		kvm_queue_exception_e(vcpu, ex->vector, ex->error_code);
+	else
+		kvm_queue_exception(vcpu, ex->vector);
+}
+
+/* The CPU was delivering it when the guest left: the same again, without effects already had. */
+void kvm_requeue_exception(struct x86_vcpu *vcpu, unsigned int nr, bool has_error, u32 error_code)
+{
+	vcpu->exception = (struct kvm_queued_exception){
+		.injected = true, .vector = nr, .has_error_code = has_error,
+		.error_code = error_code,
+	};
+}
+EXPORT_SYMBOL_GPL(kvm_requeue_exception);
+
+/* CR2 and DR6 change when the exception is delivered, not when it is found. */
+void kvm_deliver_exception_payload(struct x86_vcpu *vcpu)
+{
+	struct kvm_queued_exception *ex = &vcpu->exception;
+
+	if (!ex->pending || !ex->has_payload)
+		return;
+	switch (ex->vector) {
+	case DB_VECTOR:
+		vcpu->dr6 &= ~DR_TRAP_BITS;
+		vcpu->dr6 |= ex->payload;
+		if (vcpu->dr7 & KVM_DR7_GD) {
+			vcpu->dr7 &= ~KVM_DR7_GD;
+			kvm_update_dr7(vcpu);
+		}
+		break;
+	case PF_VECTOR:
+		vcpu->cr2 = ex->payload;
+		break;
+	}
+	ex->has_payload = false;
+	ex->payload = 0;
+}
+
+static void inject_exception(struct x86_vcpu *vcpu, bool reinjected)
+{
+	struct kvm_queued_exception *ex = &vcpu->exception;
+
+	/* Real mode has no error codes. */
+	if (ex->has_error_code && !is_protmode(vcpu))
+		ex->has_error_code = false;
+	trace_kvm_inj_exception(ex->vector, ex->has_error_code, ex->error_code, reinjected);
+	static_call(kvm_x86_inject_exception)(vcpu);
+}
+
+static bool reinject(struct x86_vcpu *vcpu)
+{
+	if (vcpu->exception.injected)
+		inject_exception(vcpu, true);
+	else if (vcpu->exception.pending)
+		return false;	/* what was interrupted comes behind it */
+	else if (vcpu->nmi_injected)
+		static_call(kvm_x86_inject_nmi)(vcpu);
+	else if (vcpu->interrupt.injected)
+		static_call(kvm_x86_inject_irq)(vcpu);
+	else
+		return false;
+	return true;
+}
+
+static void inject_new_exception(struct x86_vcpu *vcpu)
+{
+	/* Faults push RF set; traps (single-step, INT3, INTO) do not. */
+	if (vcpu->exception.vector != DB_VECTOR && vcpu->exception.vector != BP_VECTOR &&
+	    vcpu->exception.vector != OF_VECTOR)
+		vcpu->rflags |= X86_EFLAGS_RF;
+	kvm_deliver_exception_payload(vcpu);
+	inject_exception(vcpu, false);
+	vcpu->exception.pending = false;
+	vcpu->exception.injected = true;
+}
+
+static bool wants_irq_window(struct x86_vcpu *vcpu)
+{
+	return vcpu->user_interrupt_pending || READ_ONCE(vcpu->base.run->request_interrupt_window);
+}
+
+/* Event for this entry, by priority; windows for what must wait. */
+void kvm_inject_pending_events(struct x86_vcpu *vcpu)
+{
+	bool busy = reinject(vcpu);
+
+	if (!busy && vcpu->exception.pending) {
+		inject_new_exception(vcpu);
+		busy = true;
+	}
+	if (vcpu->nmi_pending) {
+		if (!busy && static_call(kvm_x86_nmi_allowed)(vcpu)) {
+			vcpu->nmi_pending = false;
+			vcpu->nmi_injected = true;
+			vcpu->base.stat.nmi_injections++;
+			static_call(kvm_x86_inject_nmi)(vcpu);
+			busy = true;
+		} else {
+			static_call(kvm_x86_enable_nmi_window)(vcpu);
+		}
+	}
+	if (!wants_irq_window(vcpu))
+		return;
+	if (vcpu->user_interrupt_pending && !busy &&
+	    static_call(kvm_x86_interrupt_allowed)(vcpu)) {
+		vcpu->user_interrupt_pending = false;
+		vcpu->interrupt.injected = true;
+		vcpu->interrupt.soft = false;
+		vcpu->interrupt.nr = vcpu->user_interrupt;
+		vcpu->base.stat.irq_injections++;
+		static_call(kvm_x86_inject_irq)(vcpu);
+		if (!READ_ONCE(vcpu->base.run->request_interrupt_window))
+			return;
+	}
+	static_call(kvm_x86_enable_irq_window)(vcpu);
+}
+
+/* Could KVM_INTERRUPT be delivered at once? */
+bool kvm_vcpu_ready_for_interrupt(struct x86_vcpu *vcpu)
+{
+	return !vcpu->user_interrupt_pending && !vcpu->exception.pending &&
+	       !vcpu->exception.injected && !vcpu->interrupt.injected &&
+	       !vcpu->nmi_injected && static_call(kvm_x86_interrupt_allowed)(vcpu);
+}
+
+int kvm_vcpu_ioctl_interrupt(struct x86_vcpu *vcpu, const struct kvm_interrupt *irq)
+{
+	if (irq->irq >= KVM_NR_INTERRUPTS)
+		return -EINVAL;
+	if (vcpu->user_interrupt_pending)
+		return -EEXIST;
+	vcpu->user_interrupt = irq->irq;
+	vcpu->user_interrupt_pending = true;
+	return 0;
+}
+
+int kvm_vcpu_ioctl_nmi(struct x86_vcpu *vcpu)
+{
+	vcpu->nmi_pending = true;
+	return 0;
+}
+
+int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
+{
+	struct kvm_queued_exception *ex = &vcpu->exception;
+
+	memset(events, 0, sizeof(*events));
+	kvm_deliver_exception_payload(vcpu);
+	events->exception.injected = ex->pending || ex->injected;
+	events->exception.nr = ex->vector;
+	events->exception.has_error_code = ex->has_error_code;
+	events->exception.error_code = ex->error_code;
+
+	events->interrupt.injected = vcpu->interrupt.injected && !vcpu->interrupt.soft;
+	events->interrupt.nr = vcpu->interrupt.nr;
+	events->interrupt.shadow = static_call(kvm_x86_get_interrupt_shadow)(vcpu);
+
+	events->nmi.injected = vcpu->nmi_injected;
+	events->nmi.pending = vcpu->nmi_pending;
+	events->nmi.masked = static_call(kvm_x86_get_nmi_mask)(vcpu);
+
+	events->flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
+	return 0;
+}
+
+int kvm_set_vcpu_events(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	if (events->flags & ~(KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW |
+			      KVM_VCPUEVENT_VALID_SIPI_VECTOR))
+		return -EINVAL;
+	if (events->exception.injected &&
+	    (events->exception.nr > 31 || events->exception.nr == 2))
+		return -EINVAL;
+
+	vcpu->exception = (struct kvm_queued_exception){
+		.injected = events->exception.injected,
+		.vector = events->exception.nr,
+		.has_error_code = events->exception.has_error_code &&
+				  exception_has_error_code(events->exception.nr),
+		.error_code = events->exception.error_code,
+	};
+	vcpu->interrupt.injected = events->interrupt.injected;
+	vcpu->interrupt.nr = events->interrupt.nr;
+	vcpu->interrupt.soft = events->interrupt.soft;
+	if (events->flags & KVM_VCPUEVENT_VALID_SHADOW)
+		static_call(kvm_x86_set_interrupt_shadow)(vcpu, events->interrupt.shadow);
+	vcpu->nmi_injected = events->nmi.injected;
+	if (events->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
+		vcpu->nmi_pending = events->nmi.pending;
+	static_call(kvm_x86_set_nmi_mask)(vcpu, events->nmi.masked);
+	return 0;
+}
