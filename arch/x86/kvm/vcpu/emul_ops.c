@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The emulator's callbacks, over this vCPU. */
+#include <linux/kvm.h>
+#include <linux/mm.h>
+#include <asm/smp.h>
+
+#include "vcpu/emul_ops.h"
+#include "vcpu/ops.h"
+
+static struct x86_vcpu *emul_vcpu(struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->vcpu;
+}
+
+/*
+ * Does the exit tell where @la is? It does for the one operand of the
+ * instruction, as far as the CPU, or a walk of ours, has found it permitted.
+ */
+static bool gpa_known(const struct x86_emulate_ctxt *ctxt, const struct x86_vcpu *vcpu,
+		      unsigned long la, u32 flags)
+{
+	return vcpu->emul_gpa_valid && ctxt->one_mem_op && !(flags & X86EMUL_F_IMPLICIT) &&
+	       offset_in_page(la) == offset_in_page(vcpu->emul_gpa);
+}
+
+static int emul_translate(struct x86_emulate_ctxt *ctxt, unsigned long la, u64 access, u32 flags,
+			  gpa_t *gpa)
+{
+	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
+	bool known = gpa_known(ctxt, vcpu, la, flags);
+	int r;
+
+	if (known && (vcpu->emul_gpa_write || !(access & PFERR_WRITE_MASK))) {
+		*gpa = vcpu->emul_gpa;
+		return X86EMUL_CONTINUE;
+	}
+	if (flags & X86EMUL_F_IMPLICIT)
+		access |= PFERR_IMPLICIT_ACCESS;
+	else if (ctxt->cpl == 3)
+		access |= PFERR_USER_MASK;
+	r = kvm_translate_gva(vcpu, la, access, gpa, &ctxt->exception);
+	if (unlikely(r == X86EMUL_PROPAGATE_FAULT))
+		ctxt->have_exception = true;
+	if (known && r == X86EMUL_CONTINUE && *gpa == vcpu->emul_gpa)
+		vcpu->emul_gpa_write = true;
+	return r;
+}
+
+static int emul_fetch(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data,
+		      unsigned int bytes)
+{
+	int r = kvm_fetch_guest_virt(emul_vcpu(ctxt), la, data, bytes, &ctxt->exception);
+
+	if (unlikely(r == X86EMUL_PROPAGATE_FAULT))
+		ctxt->have_exception = true;
+	return r;
+}
+
+/*
+ * No memory at @gpa, so that the access is a device's? Where a slot is, it has
+ * just come or its backing is gone: the CPU itself finds out which.
+ */
+static bool is_device(struct kvm *kvm, gpa_t gpa)
+{
+	return !gfn_to_hva(kvm, gpa_to_gfn(gpa));
+}
+
+static int probe(struct kvm *kvm, gpa_t gpa, u32 flags)
+{
+	return (flags & X86EMUL_F_RAM) && is_device(kvm, gpa) ? X86EMUL_NOT_RAM : X86EMUL_CONTINUE;
+}
+
+/* The copy failed: CONTINUE when it is an access for a device. */
+static int check_device(struct kvm *kvm, gpa_t gpa, u32 flags)
+{
+	if (flags & X86EMUL_F_RAM)
+		return X86EMUL_NOT_RAM;
+	if (!is_device(kvm, gpa))
+		return X86EMUL_RETRY_INSTR;
+	return flags & X86EMUL_F_IMPLICIT ? X86EMUL_UNHANDLEABLE : X86EMUL_CONTINUE;
+}
+
+static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data,
+		     unsigned int bytes, u32 flags)
+{
+	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
+	struct kvm *kvm = vcpu->base.kvm;
+	gpa_t gpa;
+	int r;
+
+	r = emul_translate(ctxt, la, flags & X86EMUL_F_WRITE ? PFERR_WRITE_MASK : 0, flags, &gpa);
+	if (unlikely(r))
+		return r;
+	if (flags & X86EMUL_F_PROBE)
+		return probe(kvm, gpa, flags);
+	if (!kvm_read_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
+		return X86EMUL_CONTINUE;
+	r = check_device(kvm, gpa, flags);
+	return r ?: kvm_mmio_read(vcpu, gpa, data, bytes);
+}
+
+static int device_write(struct x86_emulate_ctxt *ctxt, gpa_t gpa, const void *data,
+			unsigned int bytes, u32 flags)
+{
+	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
+	int r = check_device(vcpu->base.kvm, gpa, flags);
+
+	if (r)
+		return r;
+	r = kvm_mmio_write(vcpu, gpa, data, bytes);
+	ctxt->io_pending = kvm_io_pending(vcpu);
+	return r;
+}
+
+static int emul_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *data,
+		      unsigned int bytes, u32 flags)
+{
+	struct kvm *kvm = emul_vcpu(ctxt)->base.kvm;
+	gpa_t gpa;
+	int r;
+
+	r = emul_translate(ctxt, la, PFERR_WRITE_MASK, flags, &gpa);
+	if (unlikely(r))
+		return r;
+	if (flags & X86EMUL_F_PROBE)
+		return probe(kvm, gpa, flags);
+	if (!kvm_write_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
+		return X86EMUL_CONTINUE;
+	return device_write(ctxt, gpa, data, bytes, flags);
+}
+
+/* Over two cache lines: compared and written, but not atomically. */
+static int split_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
+			 const void *new, unsigned int bytes, u32 flags)
+{
+	u8 now[16];
+	int r = emul_read(ctxt, la, now, bytes, flags | X86EMUL_F_WRITE);
+
+	if (r)
+		return r;
+	if (memcmp(now, old, bytes))
+		return X86EMUL_CMPXCHG_FAILED;
+	return emul_write(ctxt, la, new, bytes, flags);
+}
+
+static int emul_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
+			const void *new, unsigned int bytes, u32 flags)
+{
+	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
+	gpa_t gpa;
+	int r;
+
+	r = emul_translate(ctxt, la, PFERR_WRITE_MASK, flags, &gpa);
+	if (unlikely(r))
+		return r;
+	r = kvm_cmpxchg_guest(vcpu->base.kvm, gpa, old, new, bytes);
+	if (!r)
+		return X86EMUL_CONTINUE;
+	if (r > 0)
+		return X86EMUL_CMPXCHG_FAILED;
+	if (r == -EXDEV)
+		return split_cmpxchg(ctxt, la, old, new, bytes, flags);
+	return device_write(ctxt, gpa, new, bytes, flags);
+}
+
+static int emul_pio_in(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes, void *data,
+		       unsigned int count)
+{
+	return kvm_pio_read(emul_vcpu(ctxt), port, bytes, data, count);
+}
+
+static int emul_pio_out(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes,
+			const void *data, unsigned int count)
+{
+	int r = kvm_pio_write(emul_vcpu(ctxt), port, bytes, data, count);
+
+	ctxt->io_pending = kvm_io_pending(emul_vcpu(ctxt));
+	return r;
+}
+
+static int emul_intercept(struct x86_emulate_ctxt *ctxt, const struct x86_instruction_info *info,
+			  enum x86_intercept_stage stage)
+{
+	return static_call(kvm_x86_check_intercept)(emul_vcpu(ctxt), info, stage);
+}
+
+static void emul_get_segment(struct x86_emulate_ctxt *ctxt, int seg, struct x86_segment *var)
+{
+	static_call(kvm_x86_get_segment)(emul_vcpu(ctxt), seg, var);
+}
+
+static void emul_set_segment(struct x86_emulate_ctxt *ctxt, int seg, const struct x86_segment *var)
+{
+	static_call(kvm_x86_set_segment)(emul_vcpu(ctxt), seg, var);
+}
+
+static unsigned long emul_get_segment_base(struct x86_emulate_ctxt *ctxt, int seg)
+{
+	return static_call(kvm_x86_get_segment_base)(emul_vcpu(ctxt), seg);
+}
+
+static void emul_get_dt(struct x86_emulate_ctxt *ctxt, enum x86emul_dt which,
+			struct x86_desc_ptr *dt)
+{
+	static_call(kvm_x86_get_dt)(emul_vcpu(ctxt), which, dt);
+}
+
+static void emul_set_dt(struct x86_emulate_ctxt *ctxt, enum x86emul_dt which,
+			const struct x86_desc_ptr *dt)
+{
+	static_call(kvm_x86_set_dt)(emul_vcpu(ctxt), which, dt);
+}
+
+/* Record the #GP(0) that a refused value means. */
+static int emul_gp(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->exception.vector = GP_VECTOR;
+	ctxt->exception.error_code_valid = true;
+	ctxt->exception.error_code = 0;
+	ctxt->have_exception = true;
+	return X86EMUL_PROPAGATE_FAULT;
+}
+
+static u64 emul_get_cr(struct x86_emulate_ctxt *ctxt, int cr)
+{
+	return kvm_get_cr(emul_vcpu(ctxt), cr);
+}
+
+static int emul_set_cr(struct x86_emulate_ctxt *ctxt, int cr, u64 val)
+{
+	return kvm_set_cr(emul_vcpu(ctxt), cr, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
+}
+
+static u64 emul_get_dr(struct x86_emulate_ctxt *ctxt, int dr)
+{
+	return kvm_get_dr(emul_vcpu(ctxt), dr);
+}
+
+static int emul_set_dr(struct x86_emulate_ctxt *ctxt, int dr, u64 val)
+{
+	return kvm_set_dr(emul_vcpu(ctxt), dr, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
+}
+
+static int emul_get_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
+{
+	return kvm_get_msr(emul_vcpu(ctxt), index, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
+}
+
+static int emul_set_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
+{
+	return kvm_set_msr(emul_vcpu(ctxt), index, val, false) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
+}
+
+static int emul_read_pmc(struct x86_emulate_ctxt *ctxt, u32 counter, u64 *val)
+{
+	return kvm_read_pmc(counter, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
+}
+
+static u64 emul_read_tsc(struct x86_emulate_ctxt *ctxt)
+{
+	return kvm_read_guest_tsc(emul_vcpu(ctxt));
+}
+
+static void emul_get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	kvm_cpuid(emul_vcpu(ctxt), eax, ebx, ecx, edx);
+}
+
+static void emul_halt(struct x86_emulate_ctxt *ctxt)
+{
+	emul_vcpu(ctxt)->emul_halt = true;
+}
+
+static void emul_invlpg(struct x86_emulate_ctxt *ctxt, unsigned long la)
+{
+	static_call(kvm_x86_flush_tlb_gva)(emul_vcpu(ctxt), la);
+}
+
+/* No device is assigned, so guest caches are coherent: there is nothing to write back. */
+static void emul_wbinvd(struct x86_emulate_ctxt *ctxt)
+{
+}
+
+static int emul_set_xcr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
+{
+	return kvm_set_xcr(emul_vcpu(ctxt), index, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
+}
+
+static int emul_mf(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->exception.vector = MF_VECTOR;
+	ctxt->exception.error_code_valid = false;
+	ctxt->have_exception = true;
+	return X86EMUL_PROPAGATE_FAULT;
+}
+
+static int emul_read_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, void *data,
+			    unsigned int bytes)
+{
+	return kvm_read_vector(nr, data, bytes) ? X86EMUL_CONTINUE : emul_mf(ctxt);
+}
+
+static int emul_write_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
+			     unsigned int bytes)
+{
+	return kvm_write_vector(nr, data, bytes) ? X86EMUL_CONTINUE : emul_mf(ctxt);
+}
+
+const struct x86_emulate_ops kvm_emulate_ops = {
+	.fetch			= emul_fetch,
+	.read			= emul_read,
+	.write			= emul_write,
+	.cmpxchg_emulated	= emul_cmpxchg,
+	.pio_in			= emul_pio_in,
+	.pio_out		= emul_pio_out,
+	.intercept		= emul_intercept,
+	.get_segment		= emul_get_segment,
+	.set_segment		= emul_set_segment,
+	.get_segment_base	= emul_get_segment_base,
+	.get_dt			= emul_get_dt,
+	.set_dt			= emul_set_dt,
+	.get_cr			= emul_get_cr,
+	.set_cr			= emul_set_cr,
+	.get_dr			= emul_get_dr,
+	.set_dr			= emul_set_dr,
+	.get_msr		= emul_get_msr,
+	.set_msr		= emul_set_msr,
+	.read_pmc		= emul_read_pmc,
+	.read_tsc		= emul_read_tsc,
+	.get_cpuid		= emul_get_cpuid,
+	.halt			= emul_halt,
+	.invlpg			= emul_invlpg,
+	.wbinvd			= emul_wbinvd,
+	.set_xcr		= emul_set_xcr,
+	.read_vector		= emul_read_vector,
+	.write_vector		= emul_write_vector,
+};

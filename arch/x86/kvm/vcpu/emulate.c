@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The adaptor: x86_emulate_ops over this vCPU, and the one entry of emulation. */
+#include <linux/kvm.h>
+#include <linux/mm.h>
+
+#include "vcpu/ops.h"
+#include "vcpu/trace.h"
+#include "vcpu/emul_ops.h"
+
+/* Longest instruction, and the length of ud2; .ascii "kvm". */
+#define MAX_INSN_SIZE	15
+#define FEP_LEN		5
+
+static u8 emul_mode(struct x86_vcpu *vcpu, u8 *trace_flags)
+{
+	struct x86_segment cs;
+
+	*trace_flags = 0;
+	if (!is_protmode(vcpu))
+		return X86EMUL_MODE_REAL;
+	*trace_flags = KVM_EMUL_INSN_F_CR0_PE;
+	if (vcpu->rflags & X86_EFLAGS_VM) {
+		*trace_flags |= KVM_EMUL_INSN_F_EFL_VM;
+		return X86EMUL_MODE_VM86;
+	}
+	static_call(kvm_x86_get_segment)(vcpu, X86_SEG_CS, &cs);
+	if (is_long_mode(vcpu) && (cs.attr & X86_SEG_L)) {
+		*trace_flags |= KVM_EMUL_INSN_F_CS_L;
+		return X86EMUL_MODE_PROT64;
+	}
+	if (cs.attr & X86_SEG_DB) {
+		*trace_flags |= KVM_EMUL_INSN_F_CS_D;
+		return X86EMUL_MODE_PROT32;
+	}
+	return X86EMUL_MODE_PROT16;
+}
+
+/* Prepare the context for the instruction at RIP. */
+static void init_emulate_ctxt(struct x86_vcpu *vcpu, int emulation_type)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+
+	ctxt->eip = vcpu->rip;
+	ctxt->eflags = vcpu->rflags;
+	ctxt->mode = emul_mode(vcpu, &vcpu->emul_trace_flags);
+	ctxt->cpl = static_call(kvm_x86_get_cpl)(vcpu);
+	ctxt->guest_mode = false;
+	ctxt->ud = emulation_type & EMULTYPE_TRAP_UD;
+	ctxt->io_backdoor = enable_vmware_backdoor;
+	ctxt->have_exception = false;
+	ctxt->exception.nested_page_fault = false;
+	ctxt->io_pending = false;
+	vcpu->emul_fetch_unbacked = false;
+	vcpu->emul_tf = vcpu->rflags & X86_EFLAGS_TF;
+	vcpu->io.mmio_read_completed = false;
+	vcpu->io.pio_read_completed = false;
+}
+
+int kvm_translate_gva(struct x86_vcpu *vcpu, unsigned long gva, u64 access, gpa_t *gpa,
+		      struct x86_exception *ex)
+{
+	struct guest_fault fault;
+	int r;
+
+	if (!is_paging(vcpu)) {
+		*gpa = gva;
+		return X86EMUL_CONTINUE;
+	}
+	vcpu->paging.cr3 = vcpu->cr3;
+	vcpu->paging.pkru = vcpu->pkru;
+	vcpu->paging.eflags_ac = vcpu->rflags & X86_EFLAGS_AC;
+	r = guest_walk(vcpu->base.kvm, &vcpu->paging, gva, access, gpa, &fault);
+	if (likely(!r))
+		return X86EMUL_CONTINUE;
+	if (r == -EAGAIN)
+		return X86EMUL_RETRY_INSTR;
+	if (r != -EFAULT)
+		return X86EMUL_UNHANDLEABLE;
+	ex->vector = PF_VECTOR;
+	ex->error_code_valid = true;
+	ex->error_code = fault.error_code;
+	ex->address = gva;
+	ex->nested_page_fault = false;
+	return X86EMUL_PROPAGATE_FAULT;
+}
+
+/* Bytes of instruction at linear @la, inside one page. */
+int kvm_fetch_guest_virt(struct x86_vcpu *vcpu, unsigned long la, void *data, unsigned int bytes,
+			 struct x86_exception *ex)
+{
+	u64 access = PFERR_FETCH_MASK;
+	gpa_t gpa;
+	int r;
+
+	if (static_call(kvm_x86_get_cpl)(vcpu) == 3)
+		access |= PFERR_USER_MASK;
+	r = kvm_translate_gva(vcpu, la, access, &gpa, ex);
+	if (r)
+		return r;
+	if (!kvm_read_guest_page(vcpu->base.kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
+		return X86EMUL_CONTINUE;
+	/* A slot that has just come, or lost its backing: the CPU's own fetch finds out which. */
+	if (gfn_to_hva(vcpu->base.kvm, gpa_to_gfn(gpa)))
+		return X86EMUL_RETRY_INSTR;
+	vcpu->emul_fetch_unbacked = true;
+	return X86EMUL_UNHANDLEABLE;
+}
+
+/* Leave with KVM_EXIT_INTERNAL_ERROR: flags, instruction bytes, then exit information and mnemonic. */
+static void prepare_emulation_failure_exit(struct x86_vcpu *vcpu)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+	struct kvm_run *run = vcpu->base.run;
+	u32 reason, intr_info, error_code;
+	u64 info1, info2;
+	u64 *data = run->internal.data;
+	unsigned int len = ctxt->fetch.len;
+	char text[32] = { };
+
+	memset(run->internal.data, 0, sizeof(run->internal.data));
+	static_call(kvm_x86_get_exit_info)(vcpu, &reason, &info1, &info2, &intr_info, &error_code);
+	if (vcpu->emul_fetch_unbacked && !ctxt->fetch.pos)
+		strscpy(text, "fetch from unbacked memory", sizeof(text));
+	else
+		x86_emulate_disasm(ctxt, text, sizeof(text));
+
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->emulation_failure.suberror = KVM_INTERNAL_ERROR_EMULATION;
+	run->emulation_failure.flags = 0;
+	if (len) {
+		run->emulation_failure.flags = KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES;
+		run->emulation_failure.insn_size = len;
+		memset(run->emulation_failure.insn_bytes, 0x90,
+		       sizeof(run->emulation_failure.insn_bytes));
+		memcpy(run->emulation_failure.insn_bytes, ctxt->fetch.data, len);
+	}
+	/* Words 0-2 are the ABI; then exit reason, its two informations, and the text. */
+	data[3] = reason;
+	data[4] = info1;
+	data[5] = info2;
+	data[6] = vcpu->emul_fetch_unbacked;
+	memcpy(&data[7], text, sizeof(text));
+	run->emulation_failure.ndata = 7 + sizeof(text) / sizeof(u64);
+}
+
+static void trace_insn(struct x86_vcpu *vcpu, unsigned long rip, const char *text, int result)
+{
+	trace_kvm_emulate_insn(vcpu, rip, text, vcpu->emul_type, result);
+}
+
+static int handle_emulation_failure(struct x86_vcpu *vcpu, int emulation_type)
+{
+	char text[KVM_TRACE_TEXT_LEN];
+
+	vcpu->base.stat.insn_emulation_fail++;
+	if (trace_kvm_emulate_insn_enabled()) {
+		x86_emulate_disasm(vcpu->emul, text, sizeof(text));
+		trace_insn(vcpu, vcpu->emul->eip, text, EMULATION_FAILED);
+	}
+	kvm_io_cancel(vcpu);
+
+	if (emulation_type & EMULTYPE_VMWARE_GP) {
+		kvm_queue_exception_e(vcpu, GP_VECTOR, 0);
+		return 1;
+	}
+	/* The guest asked for it by a #UD, so a #UD is the answer. */
+	if (emulation_type & EMULTYPE_TRAP_UD_FORCED) {
+		kvm_queue_exception(vcpu, UD_VECTOR);
+		return 1;
+	}
+	if ((emulation_type & EMULTYPE_SKIP) || vcpu_vm(vcpu)->exit_on_emulation_error) {
+		prepare_emulation_failure_exit(vcpu);
+		return 0;
+	}
+	/* User mode of the guest must not be able to stop the machine. */
+	if (static_call(kvm_x86_get_cpl)(vcpu) != 0) {
+		kvm_queue_exception(vcpu, UD_VECTOR);
+		return 1;
+	}
+	prepare_emulation_failure_exit(vcpu);
+	return 0;
+}
+
+static void queue_singlestep(struct x86_vcpu *vcpu)
+{
+	kvm_queue_exception_p(vcpu, DB_VECTOR, KVM_DR6_BS);
+}
+
+/* Length alone matters; kvm_skip_emulated_instruction() honours TF. */
+static int emulate_skip(struct x86_vcpu *vcpu)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+	unsigned long rip = ctxt->next_eip;
+
+	if (ctxt->mode != X86EMUL_MODE_PROT64)
+		rip = (u32)rip;
+	vcpu->rip = rip;
+	if (static_call(kvm_x86_get_interrupt_shadow)(vcpu))
+		static_call(kvm_x86_set_interrupt_shadow)(vcpu, 0);
+	return 1;
+}
+
+/* The instruction retired: take its results over. */
+static void commit_emulation(struct x86_vcpu *vcpu)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+
+	vcpu->rip = ctxt->eip;
+	if (ctxt->interruptibility || static_call(kvm_x86_get_interrupt_shadow)(vcpu))
+		static_call(kvm_x86_set_interrupt_shadow)(vcpu, ctxt->interruptibility);
+	if (unlikely(ctxt->nmi_unblocked))
+		static_call(kvm_x86_set_nmi_mask)(vcpu, false);
+	vcpu->rflags = ctxt->eflags;
+	if (unlikely(vcpu->emul_tf))
+		queue_singlestep(vcpu);
+}
+
+/* From its very beginning: with the prefix, if there was one, and no write queued. */
+static int restart_insn(struct x86_vcpu *vcpu, int emulation_type)
+{
+	kvm_io_cancel(vcpu);
+	if (emulation_type & EMULTYPE_TRAP_UD_FORCED)
+		vcpu->rip -= FEP_LEN;
+	return 1;
+}
+
+static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int result)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+
+	switch (result) {
+	case EMULATION_OK:
+		commit_emulation(vcpu);
+		break;
+	case EMULATION_RESTART:
+		if (!ctxt->iterated)
+			return restart_insn(vcpu, emulation_type);
+		vcpu->rflags = ctxt->eflags;
+		/* Each iteration of REP is a step. */
+		if (unlikely(vcpu->emul_tf))
+			queue_singlestep(vcpu);
+		break;
+	case EMULATION_IO_NEEDED:
+		return kvm_io_exit_to_user(vcpu);
+	case EMULATION_INTERCEPTED:
+		return 1;
+	case EMULATION_FAULT:
+		kvm_io_cancel(vcpu);
+		kvm_inject_emulated_exception(vcpu, &ctxt->exception);
+		return 1;
+	default:
+		if (emulation_type & EMULTYPE_TRAP_UD) {
+			kvm_queue_exception(vcpu, UD_VECTOR);
+			return 1;
+		}
+		return handle_emulation_failure(vcpu, emulation_type);
+	}
+	if (unlikely(kvm_io_pending(vcpu)))
+		return kvm_io_exit_to_user(vcpu);
+	if (unlikely(vcpu->emul_halt)) {
+		vcpu->emul_halt = false;
+		return kvm_emulate_halt_noskip(vcpu);
+	}
+	return 1;
+}
+
+/* Decode failed: a fault to inject, or nothing the tables describe. */
+static int decode_failed(struct x86_vcpu *vcpu, int emulation_type, int r)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+
+	if (r == X86EMUL_RETRY_INSTR)
+		return restart_insn(vcpu, emulation_type);
+	if (emulation_type & EMULTYPE_TRAP_UD) {
+		kvm_queue_exception(vcpu, UD_VECTOR);
+		return 1;
+	}
+	if (r != X86EMUL_PROPAGATE_FAULT)
+		return handle_emulation_failure(vcpu, emulation_type);
+	if (trace_kvm_emulate_insn_enabled())
+		trace_insn(vcpu, ctxt->eip, "(bad)", EMULATION_FAULT);
+	kvm_inject_emulated_exception(vcpu, &ctxt->exception);
+	return 1;
+}
+
+static bool is_vmware_backdoor_insn(const struct x86_emulate_ctxt *ctxt)
+{
+	switch (ctxt->intercept) {
+	case x86_intercept_in:
+	case x86_intercept_ins:
+	case x86_intercept_out:
+	case x86_intercept_outs:
+	case x86_intercept_rdpmc:
+		return true;
+	}
+	return false;
+}
+
+static unsigned long linear_rip(struct x86_vcpu *vcpu)
+{
+	struct x86_segment cs;
+
+	static_call(kvm_x86_get_segment)(vcpu, X86_SEG_CS, &cs);
+	if (is_long_mode(vcpu) && (cs.attr & X86_SEG_L))
+		return vcpu->rip;
+	return (u32)(vcpu->rip + cs.base);
+}
+
+/* DR6 bits of the enabled instruction breakpoints at RIP. */
+static unsigned long code_breakpoints(struct x86_vcpu *vcpu)
+{
+	unsigned long rip = linear_rip(vcpu);
+	unsigned long dr6 = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if ((vcpu->dr7 & (3ul << (i * 2))) && !(vcpu->dr7 & (0xful << (16 + i * 4))) &&
+		    vcpu->db[i] == rip)
+			dr6 |= BIT(i);
+	return dr6;
+}
+
+/* The CPU looks for them before it executes; what is emulated it does not see. */
+static bool hit_code_breakpoint(struct x86_vcpu *vcpu, int emulation_type)
+{
+	unsigned long dr6;
+
+	if (likely(!vcpu->switch_db_regs) || (vcpu->rflags & X86_EFLAGS_RF) ||
+	    (emulation_type & (EMULTYPE_SKIP | EMULTYPE_TRAP_UD | EMULTYPE_VMWARE_GP)))
+		return false;
+	dr6 = code_breakpoints(vcpu);
+	if (dr6)
+		kvm_queue_exception_p(vcpu, DB_VECTOR, dr6);
+	return dr6;
+}
+
+/**
+ * x86_emulate_instruction() - emulate the instruction at RIP
+ * @vcpu: the vCPU, in its own thread, outside the guest, kvm->srcu held
+ * @cr2_or_gpa: with EMULTYPE_PF the guest-physical address of the operand
+ * @emulation_type: EMULTYPE_*
+ * @insn: bytes at RIP that the exit delivered, or NULL
+ * @insn_len: their number
+ *
+ * Return: as exit handlers: 1 to enter the guest, 0 to leave to userspace.
+ */
+int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulation_type,
+			    const void *insn, int insn_len)
+{
+	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+	char text[KVM_TRACE_TEXT_LEN];
+	unsigned long rip;
+	bool traced = false;
+	int r;
+
+	if (!(emulation_type & EMULTYPE_NO_DECODE)) {
+		if (unlikely(!static_call(kvm_x86_can_emulate_instruction)(vcpu, emulation_type,
+									   insn, insn_len)))
+			return 1;
+		if (unlikely(hit_code_breakpoint(vcpu, emulation_type)))
+			return 1;
+		init_emulate_ctxt(vcpu, emulation_type);
+		vcpu->emul_type = emulation_type;
+		r = x86_decode_insn(ctxt, insn, insn_len);
+		if (unlikely(r != X86EMUL_CONTINUE))
+			return decode_failed(vcpu, emulation_type, r);
+		if (emulation_type & EMULTYPE_SKIP)
+			return emulate_skip(vcpu);
+		vcpu->base.stat.insn_emulation++;
+		if ((emulation_type & EMULTYPE_VMWARE_GP) && !is_vmware_backdoor_insn(ctxt)) {
+			kvm_queue_exception_e(vcpu, GP_VECTOR, 0);
+			return 1;
+		}
+		vcpu->emul_gpa_valid = emulation_type & EMULTYPE_PF;
+		vcpu->emul_gpa = cr2_or_gpa;
+		traced = trace_kvm_emulate_insn_enabled();
+		if (unlikely(traced))
+			x86_emulate_disasm(ctxt, text, sizeof(text));
+	}
+
+	rip = ctxt->eip;
+	r = x86_emulate_insn(ctxt);
+	if (unlikely(traced) && r != EMULATION_FAILED)
+		trace_insn(vcpu, rip, text, r);
+	return finish_emulation(vcpu, emulation_type, r);
+}
+EXPORT_SYMBOL_GPL(x86_emulate_instruction);
+
+/* Bytes at RIP up to the end of the page, at most @max; a second page only when @min asks for it. */
+static int peek_insn(struct x86_vcpu *vcpu, u8 *buf, unsigned int min, unsigned int max)
+{
+	unsigned long la = linear_rip(vcpu);
+	unsigned int n = min_t(unsigned int, max, PAGE_SIZE - offset_in_page(la));
+	struct x86_exception ex;
+
+	if (kvm_fetch_guest_virt(vcpu, la, buf, n, &ex))
+		return 0;
+	if (n < min) {
+		if (kvm_fetch_guest_virt(vcpu, la + n, buf + n, min - n, &ex))
+			return 0;
+		n = min;
+	}
+	return n;
+}
+
+/**
+ * handle_ud() - an intercepted #UD
+ * @vcpu: the vCPU
+ *
+ * ud2; .ascii "kvm" forces the instruction behind it through the emulator when
+ * the module parameter force_emulation_prefix says so; else emulate what is
+ * marked EmulateOnUD, or reflect the #UD.
+ *
+ * Return: as x86_emulate_instruction().
+ */
+int handle_ud(struct x86_vcpu *vcpu)
+{
+	static const u8 prefix[FEP_LEN] = { 0x0f, 0x0b, 'k', 'v', 'm' };
+	int fep = READ_ONCE(force_emulation_prefix);
+	u8 buf[FEP_LEN + MAX_INSN_SIZE];
+	int n;
+
+	if (fep) {
+		n = peek_insn(vcpu, buf, FEP_LEN, sizeof(buf));
+		if (n >= FEP_LEN && !memcmp(buf, prefix, FEP_LEN)) {
+			if (fep & 2)
+				vcpu->rflags &= ~X86_EFLAGS_RF;
+			vcpu->rip += FEP_LEN;
+			return x86_emulate_instruction(vcpu, 0, EMULTYPE_TRAP_UD_FORCED,
+						       n > FEP_LEN ? buf + FEP_LEN : NULL,
+						       n - FEP_LEN);
+		}
+	}
+	return kvm_emulate_instruction(vcpu, EMULTYPE_TRAP_UD);
+}
+EXPORT_SYMBOL_GPL(handle_ud);
