@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kvm.ko: the vendor's operations, and the hooks that vm/ calls. */
+#include <linux/kvm.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <asm/fpu/xcr.h>
+
+#include "vm/arch.h"
+#include "vcpu/emul_ops.h"
+#include "vcpu/ops.h"
+#include "vcpu/trace.h"
+
+/* 1: ud2; "kvm" forces emulation; 3: and clears RFLAGS.RF first. */
+int force_emulation_prefix;
+module_param(force_emulation_prefix, int, 0644);
+
+bool enable_vmware_backdoor;
+EXPORT_SYMBOL_GPL(enable_vmware_backdoor);
+module_param(enable_vmware_backdoor, bool, 0444);
+
+/* Accesses to unknown MSRs succeed instead of #GP. */
+bool ignore_msrs;
+module_param(ignore_msrs, bool, 0644);
+
+u64 kvm_host_xcr0;
+u64 kvm_host_xss;
+u32 kvm_mxcsr_mask;
+
+/* Written once, before any VM exists. */
+struct kvm_x86_ops kvm_x86_ops;
+EXPORT_SYMBOL_GPL(kvm_x86_ops);
+
+#define X(ret, name, args)						\
+	DEFINE_STATIC_CALL_NULL(kvm_x86_##name, *(((struct kvm_x86_ops *)0)->name));
+KVM_X86_OPS(X)
+#undef X
+
+static void update_static_calls(void)
+{
+#define X(ret, name, args) static_call_update(kvm_x86_##name, kvm_x86_ops.name);
+	KVM_X86_OPS(X)
+#undef X
+}
+
+/* MXCSR bits of this CPU: FXSAVE tells, and zero means the oldest set. */
+static u32 read_mxcsr_mask(void)
+{
+	static struct fxregs_state fx __aligned(16);
+
+	asm volatile("fxsave %0" : "=m" (fx));
+	return fx.mxcsr_mask ?: 0xffbf;
+}
+
+int kvm_x86_vendor_init(const struct kvm_x86_ops *ops, struct module *owner)
+{
+	int r;
+
+	if (kvm_x86_ops.name) {
+		pr_err("kvm: already loaded vendor module '%s'\n", kvm_x86_ops.name);
+		return -EEXIST;
+	}
+	if (boot_cpu_has(X86_FEATURE_XSAVE))
+		kvm_host_xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+	if (boot_cpu_has(X86_FEATURE_XSAVES))
+		rdmsrl(MSR_IA32_XSS, kvm_host_xss);
+	kvm_mxcsr_mask = read_mxcsr_mask();
+	kvm_cpuid_init();
+	kvm_x86_ops = *ops;
+	update_static_calls();
+	r = kvm_init(owner);
+	if (r)
+		kvm_x86_ops.name = NULL;
+	return r;
+}
+EXPORT_SYMBOL_GPL(kvm_x86_vendor_init);
+
+/* The static calls keep their targets: without /dev/kvm nobody makes them. */
+void kvm_x86_vendor_exit(void)
+{
+	kvm_exit();
+	kvm_x86_ops.name = NULL;
+}
+EXPORT_SYMBOL_GPL(kvm_x86_vendor_exit);
+
+struct kvm *kvm_arch_alloc_vm(void)
+{
+	struct x86_vm *vm = kvzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+
+	return vm ? &vm->kvm : ERR_PTR(-ENOMEM);
+}
+
+int kvm_arch_init_vm(struct kvm *kvm, unsigned long type)
+{
+	if (type)
+		return -EINVAL;
+	spin_lock_init(&to_x86_vm(kvm)->tsc_lock);
+	return tdp_mmu_init(kvm, &to_x86_vm(kvm)->mmu);
+}
+
+void kvm_arch_destroy_vm(struct kvm *kvm)
+{
+	tdp_mmu_destroy(kvm, &to_x86_vm(kvm)->mmu);
+}
+
+void kvm_arch_free_vm(struct kvm *kvm)
+{
+	kvfree(to_x86_vm(kvm));
+}
+
+struct kvm_vcpu *kvm_arch_vcpu_alloc(void)
+{
+	struct x86_vcpu *vcpu = kvzalloc(kvm_x86_ops.vcpu_size, GFP_KERNEL_ACCOUNT);
+
+	return vcpu ? &vcpu->base : ERR_PTR(-ENOMEM);
+}
+
+void kvm_arch_vcpu_free(struct kvm_vcpu *base)
+{
+	kvfree(to_x86_vcpu(base));
+}
+
+static int emulator_create(struct x86_vcpu *vcpu)
+{
+	vcpu->emul = kzalloc(sizeof(*vcpu->emul), GFP_KERNEL_ACCOUNT);
+	if (!vcpu->emul)
+		return -ENOMEM;
+	vcpu->emul->ops = &kvm_emulate_ops;
+	vcpu->emul->vcpu = vcpu;
+	vcpu->emul->gpr = vcpu->regs;
+	vcpu->emul->page = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
+	vcpu->pio_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!vcpu->emul->page || !vcpu->pio_page)
+		return -ENOMEM;
+	vcpu->pio_data = page_address(vcpu->pio_page);
+	return 0;
+}
+
+static void emulator_destroy(struct x86_vcpu *vcpu)
+{
+	if (vcpu->pio_page)
+		__free_page(vcpu->pio_page);
+	if (vcpu->emul)
+		free_page((unsigned long)vcpu->emul->page);
+	kfree(vcpu->emul);
+}
+
+int kvm_arch_vcpu_create(struct kvm_vcpu *base)
+{
+	struct x86_vcpu *vcpu = to_x86_vcpu(base);
+	int r;
+
+	vcpu->maxphyaddr = 36;
+	r = emulator_create(vcpu);
+	if (r)
+		goto out_emulator;
+	r = kvm_fpu_create(vcpu);
+	if (r)
+		goto out_emulator;
+	r = static_call(kvm_x86_vcpu_create)(vcpu);
+	if (r)
+		goto out_fpu;
+	vcpu_load(base);
+	kvm_msr_reset(vcpu);
+	kvm_vcpu_reset(vcpu);
+	vcpu_put(base);
+	return 0;
+out_fpu:
+	kvm_fpu_destroy(vcpu);
+out_emulator:
+	emulator_destroy(vcpu);
+	return r;
+}
+
+void kvm_arch_vcpu_destroy(struct kvm_vcpu *base)
+{
+	struct x86_vcpu *vcpu = to_x86_vcpu(base);
+
+	static_call(kvm_x86_vcpu_free)(vcpu);
+	kvm_fpu_destroy(vcpu);
+	emulator_destroy(vcpu);
+	kvfree(vcpu->cpuid_entries);
+}
+
+void kvm_arch_vcpu_load(struct kvm_vcpu *base, int cpu)
+{
+	static_call(kvm_x86_vcpu_load)(to_x86_vcpu(base), cpu);
+}
+
+void kvm_arch_vcpu_put(struct kvm_vcpu *base)
+{
+	static_call(kvm_x86_vcpu_put)(to_x86_vcpu(base));
+}
+
+struct page *kvm_arch_vcpu_mmap_page(struct kvm_vcpu *base, unsigned long pgoff)
+{
+	return pgoff == KVM_PIO_PAGE_OFFSET ? to_x86_vcpu(base)->pio_page : NULL;
+}
+
+int kvm_arch_hardware_enable(void)
+{
+	return static_call(kvm_x86_hardware_enable)();
+}
+
+void kvm_arch_hardware_disable(void)
+{
+	static_call(kvm_x86_hardware_disable)();
+}
+
+bool kvm_arch_unmap_gfn_range(struct kvm *kvm, gfn_t start, gfn_t end)
+{
+	return tdp_mmu_zap_range(kvm, &to_x86_vm(kvm)->mmu, start, end, false);
+}
+
+bool kvm_arch_test_age_gfn_range(struct kvm *kvm, gfn_t start, gfn_t end, bool clear)
+{
+	return tdp_mmu_age_range(kvm, &to_x86_vm(kvm)->mmu, start, end, clear);
+}
+
+static void zap_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	spin_lock(&kvm->mmu_lock);
+	if (tdp_mmu_zap_range(kvm, &to_x86_vm(kvm)->mmu, slot->base_gfn,
+			      slot->base_gfn + slot->npages, true))
+		kvm_flush_remote_tlbs(kvm);
+	spin_unlock(&kvm->mmu_lock);
+}
+
+void kvm_arch_flush_shadow_memslot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	zap_slot(kvm, slot);
+}
+
+void kvm_arch_memslot_created(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	zap_slot(kvm, slot);
+}
+
+void kvm_arch_flush_shadow_all(struct kvm *kvm)
+{
+	spin_lock(&kvm->mmu_lock);
+	if (tdp_mmu_zap_range(kvm, &to_x86_vm(kvm)->mmu, 0, BIT_ULL(52 - PAGE_SHIFT), true))
+		kvm_flush_remote_tlbs(kvm);
+	spin_unlock(&kvm->mmu_lock);
+}
+
+void kvm_flush_remote_tlbs(struct kvm *kvm)
+{
+	kvm_make_all_cpus_request(kvm, KVM_REQ_TLB_FLUSH);
+}
+
+EXPORT_TRACEPOINT_SYMBOL_GPL(kvm_exit);
+
+MODULE_DESCRIPTION("Kernel-based virtual machine: vendor-neutral part and instruction emulator");
+MODULE_LICENSE("GPL");
