@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Everything CI runs.  Each stage may end in a line "N passed, N failed, N
+# skipped"; a stage without one counts as one test.  The sum is the last line.
+set -uo pipefail
+
+lab=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$lab/../../.." && pwd)
+log=$top/build/check.log
+passed=0 failed=0 skipped=0 bad=()
+
+mkdir -p "$top/build"
+cd "$top" || exit 1
+
+stage()	# name command...
+{
+	local name=$1 status=0 sum p f s
+
+	shift
+	echo
+	echo "=== $name"
+	"$@" </dev/null 2>&1 | tee "$log" || status=1
+	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
+	read -r p _ f _ s _ <<<"${sum:-0 passed, 0 failed, 0 skipped}"
+	[ -n "$sum" ] || p=$((status == 0))
+	# A stage that fails without a failed test counts as one.
+	[ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
+	if [ "$f" -gt 0 ]; then
+		bad+=("$name" "$(grep -m 10 '^not ok' "$log" | sed 's/^/  /')")
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	[ "$f" -eq 0 ]
+}
+
+if stage "build" make --no-print-directory modules; then
+	built=1
+else
+	built=0
+fi
+stage "compat: the 6.12 headers" make --no-print-directory compat
+stage "lint" make --no-print-directory lint
+stage "the lab itself" "$lab/selftest.sh"
+stage "host tests" "$lab/host.sh"
+stage "host tests, ASan and UBSan" make -s --no-print-directory \
+	-C "$top/tools/testing/selftests/kvm/emulate" OUTPUT="$top/build/sanitize" sanitize
+if [ "$built" = 1 ]; then
+	stage "guest tests" "$lab/guest.sh" --modules ours
+else
+	stage "guest tests" sh -c 'echo "not run: the modules did not build"; exit 1'
+fi
+
+echo
+[ "${#bad[@]}" -eq 0 ] || printf 'failed: %s\n%s\n' "${bad[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
