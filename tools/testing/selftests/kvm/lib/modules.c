@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kvm_test.h"
+
+static const char *vendor, *vendor_file, *directory;
+static char prefix_option[64];
+
+static bool choose_vendor(void)
+{
+	if (!access("/sys/module/kvm_amd", F_OK)) {
+		vendor = "kvm_amd";
+		vendor_file = "kvm-amd.ko";
+	} else if (!access("/sys/module/kvm_intel", F_OK)) {
+		vendor = "kvm_intel";
+		vendor_file = "kvm-intel.ko";
+	}
+	return vendor;
+}
+
+const char *modules_missing(void)
+{
+	char path[256], forced;
+
+	if (!vendor && !choose_vendor())
+		return "neither kvm_amd nor kvm_intel is a loaded module";
+	if (geteuid())
+		return "not root";
+	directory = getenv("KVM_TEST_MODULES");
+	if (directory) {
+		snprintf(path, sizeof(path), "%s/%s", directory, vendor_file);
+		if (access(path, R_OK))
+			return "no module files in KVM_TEST_MODULES";
+	} else if (system("command -v modprobe >/dev/null 2>&1") ||
+		   system("modprobe -n kvm >/dev/null 2>&1")) {
+		return "no modprobe, and KVM_TEST_MODULES is not set";
+	}
+	forced = read_flag("/sys/module/kvm/parameters/force_emulation_prefix");
+	if (forced >= '0' && forced <= '3')
+		snprintf(prefix_option, sizeof(prefix_option), "force_emulation_prefix=%c",
+			 forced);
+	return NULL;
+}
+
+const char *modules_vendor(void)
+{
+	return vendor;
+}
+
+int module_unload(const char *name)
+{
+	int r = syscall(SYS_delete_module, name, O_NONBLOCK);
+
+	return r < 0 ? -errno : 0;
+}
+
+static int load_file(const char *file, const char *options)
+{
+	char path[256];
+	int fd, r;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = syscall(SYS_finit_module, fd, options, 0);
+	if (r < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+int modules_load(const char *kvm_options)
+{
+	char options[192], line[256];
+	int r;
+
+	snprintf(options, sizeof(options), "%s %s", prefix_option, kvm_options);
+	if (directory) {
+		r = load_file("kvm.ko", options);
+		return r ? r : load_file(vendor_file, "");
+	}
+	snprintf(line, sizeof(line), "modprobe kvm %s && modprobe %s", options, vendor);
+	return system(line) ? -EIO : 0;
+}
