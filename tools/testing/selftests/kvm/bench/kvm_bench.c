@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Host instructions per iteration of a guest's loop, one line per workload:
+ * "name<TAB>instructions". Only under -icount is one tick of the time stamp
+ * counter one instruction.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <x86intrin.h>
+
+#include "kvm_test.h"
+
+/* Device addresses; the bodies below spell them in assembly. */
+#define BENCH_MMIO	0x40000000ul
+#define EVENT_MMIO	0x40200000ul
+#define BENCH_PORT	0x80
+#define EVENT_PORT	0x88
+
+#define SAMPLES		4
+#define ITERATIONS	250
+
+/*
+ * R15 counts; a body may use any other register. RBX points to RAM, RBP to
+ * MMIO for userspace, R8 to MMIO with an eventfd.
+ */
+#define WORKLOAD(name, body)						\
+	GUEST_CODE(name, 64, "9:\n" body "\ndec %r15\n jnz 9b\n" GUEST_DONE)
+#define FEP(insn) GUEST_FEP insn "\n"
+
+WORKLOAD(empty, "nop");
+WORKLOAD(cpuid, "xor %eax, %eax\n cpuid");
+WORKLOAD(out_event, "out %al, $0x88");
+WORKLOAD(mmio_event, "mov %eax, (%r8)");
+WORKLOAD(movups_mmio, "movups %xmm0, (%rbp)");
+WORKLOAD(in_user, "in $0x80, %al");
+WORKLOAD(mmio_load, "mov (%rbp), %eax");
+WORKLOAD(mmio_or, "orl $1, (%rbp)");
+WORKLOAD(movsl_mmio, "mov %ebx, %esi\n mov %ebp, %edi\n movsl");
+WORKLOAD(rep_outsb, "mov $0x80, %edx\n mov %ebx, %esi\n mov $64, %ecx\n rep outsb");
+WORKLOAD(fep_mov, FEP("mov %rcx, %rax"));
+WORKLOAD(fep_add, FEP("add %rcx, %rax"));
+WORKLOAD(fep_load, FEP("mov (%rbx), %rax"));
+WORKLOAD(fep_store, FEP("mov %rax, (%rbx)"));
+WORKLOAD(fep_lock_add, FEP("lock add %rax, (%rbx)"));
+WORKLOAD(fep_push_pop, FEP("push %rax") FEP("pop %rax"));
+WORKLOAD(fep_call, FEP("call 8f") "8: add $8, %rsp");
+WORKLOAD(fep_movsb, "mov %ebx, %esi\n lea 0x100(%rbx), %edi\n" FEP("movsb"));
+WORKLOAD(fep_mul, FEP("mul %rcx"));
+WORKLOAD(fep_cr0, FEP("mov %cr0, %rax"));
+WORKLOAD(fep_movdqu, FEP("movdqu (%rbx), %xmm0"));
+WORKLOAD(fep_rep_movsb, "mov %ebx, %esi\n lea 0x100(%rbx), %edi\n mov $256, %ecx\n"
+	 FEP("rep movsb"));
+
+static const struct workload {
+	const char *name;
+	const u8 *code, *end;
+	u64 iterations;		/* 0: the usual number */
+	bool forced;		/* needs the forced-emulation prefix */
+} workloads[] = {
+#define ROW(name, code, ...) { name, code, code##_end, ##__VA_ARGS__ }
+	ROW("empty loop", empty, 100000),
+	ROW("CPUID", cpuid),
+	ROW("OUT to an ioeventfd port", out_event),
+	ROW("MOV store to an ioeventfd MMIO address (len 4)", mmio_event),
+	ROW("MOVUPS store to MMIO, userspace", movups_mmio),
+	ROW("IN from userspace", in_user),
+	ROW("MOV load from MMIO, userspace", mmio_load),
+	ROW("OR $1 to MMIO (read-modify-write), userspace", mmio_or),
+	ROW("MOVSL RAM to MMIO, userspace", movsl_mmio),
+	ROW("REP OUTSB of 64 bytes, userspace", rep_outsb, 10),
+	ROW("FEP MOV reg,reg", fep_mov, 0, true),
+	ROW("FEP ADD reg,reg", fep_add, 0, true),
+	ROW("FEP MOV load RAM", fep_load, 0, true),
+	ROW("FEP MOV store RAM", fep_store, 0, true),
+	ROW("FEP LOCK ADD RAM", fep_lock_add, 0, true),
+	ROW("FEP PUSH + FEP POP", fep_push_pop, 0, true),
+	ROW("FEP CALL", fep_call, 0, true),
+	ROW("FEP MOVSB", fep_movsb, 0, true),
+	ROW("FEP MUL", fep_mul, 0, true),
+	ROW("FEP MOV from CR0", fep_cr0, 0, true),
+	ROW("FEP MOVDQU load", fep_movdqu, 0, true),
+	ROW("FEP REP MOVSB of 256 bytes RAM to RAM", fep_rep_movsb, 5, true),
+#undef ROW
+};
+
+static void add_eventfd(struct vm *vm, u64 addr, u32 len, u32 flags)
+{
+	struct kvm_ioeventfd event = {
+		.addr = addr, .len = len, .flags = flags,
+		.fd = must_be(eventfd(0, EFD_NONBLOCK), "eventfd"),
+	};
+
+	must(kvm_ioctl(vm->fd, KVM_IOEVENTFD, &event));
+}
+
+static struct vcpu *create_machine(void)
+{
+	struct vm *vm = vm_create();
+	u64 *pd = gpa_to_hva(vm, PD_GPA);
+
+	pd[0] = PTE_P | PTE_W | PTE_U | PTE_A | PTE_D | PTE_PS;
+	add_eventfd(vm, EVENT_MMIO, 4, 0);
+	add_eventfd(vm, EVENT_PORT, 1, KVM_IOEVENTFD_FLAG_PIO);
+	return vcpu_create(vm);
+}
+
+static void rewind_guest(struct vcpu *vcpu, u64 iterations)
+{
+	struct kvm_regs regs = {
+		.rip = CODE_GPA, .rsp = STACK_TOP, .rflags = FLAG_FIXED,
+		.rax = 1, .rcx = 3, .rbx = DATA_GPA, .rbp = BENCH_MMIO,
+		.r8 = EVENT_MMIO, .r15 = iterations,
+	};
+
+	vcpu_set_regs(vcpu, &regs);
+}
+
+/* Let the guest loop @iterations times; returns the ticks that took. */
+static u64 run_loop(struct vcpu *vcpu, const char *name, u64 iterations)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 start;
+
+	/* The last exit is completed by the next entry: have it over with. */
+	run->immediate_exit = 1;
+	vcpu_run(vcpu);
+	run->immediate_exit = 0;
+	rewind_guest(vcpu, iterations);
+	start = __rdtsc();
+	for (;;) {
+		if (ioctl(vcpu->fd, KVM_RUN, 0))
+			bail("%s: KVM_RUN: %s", name, strerror(errno));
+		if (run->exit_reason == KVM_EXIT_MMIO)
+			continue;
+		if (run->exit_reason != KVM_EXIT_IO || run->io.port != BENCH_PORT)
+			break;
+	}
+	start = __rdtsc() - start;
+	if (run->exit_reason != KVM_EXIT_IO || !at_done(vcpu))
+		bail("%s: %s", name, describe_exit(vcpu, run->exit_reason));
+	return start;
+}
+
+/* The least of some samples: the host's timer ticks are not the guest's. */
+static u64 sample(struct vcpu *vcpu, const char *name, u64 iterations)
+{
+	u64 best = ~0ull;
+	int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		u64 ticks = run_loop(vcpu, name, iterations);
+
+		if (ticks < best)
+			best = ticks;
+	}
+	return best;
+}
+
+static void measure(struct vcpu *vcpu, const struct workload *w)
+{
+	u64 n = w->iterations ?: ITERATIONS;
+	u64 once, many;
+
+	vcpu_load(vcpu, MODE_LONG64, w->code, w->end);
+	run_loop(vcpu, w->name, 3);
+	once = sample(vcpu, w->name, 1);
+	many = sample(vcpu, w->name, n + 1);
+	if (many < once)
+		bail("%s: %llu iterations are cheaper than one", w->name,
+		     (unsigned long long)n + 1);
+	printf("%s\t%llu\n", w->name, (unsigned long long)(many - once + n / 2) / n);
+}
+
+int main(int argc, char **argv)
+{
+	const char *only = argc > 1 ? argv[1] : NULL;
+	struct vcpu *vcpu;
+	const char *why;
+	unsigned int i;
+
+	tap_start(120);
+	why = forced_emulation_missing();
+	if (why)
+		fprintf(stderr, "kvm_bench: no FEP rows: %s\n", why);
+	vcpu = create_machine();
+	vcpu_prime_fpu(vcpu);
+	for (i = 0; i < ARRAY_SIZE(workloads); i++) {
+		const struct workload *w = &workloads[i];
+
+		if (only && !strstr(w->name, only))
+			continue;
+		if (!w->forced || !why)
+			measure(vcpu, w);
+	}
+	return why && !only ? EXIT_FAILURE : EXIT_SUCCESS;
+}
