@@ -168,12 +168,11 @@ static int handle_emulation_failure(struct x86_vcpu *vcpu, int emulation_type)
 		kvm_queue_exception(vcpu, UD_VECTOR);
 		return 1;
 	}
-	if ((emulation_type & EMULTYPE_SKIP) || vcpu_vm(vcpu)->exit_on_emulation_error) {
-		prepare_emulation_failure_exit(vcpu);
-		return 0;
-	}
-	/* User mode of the guest must not be able to stop the machine. */
-	if (static_call(kvm_x86_get_cpl)(vcpu) != 0) {
+	/*
+	 * User mode of the guest must not be able to stop the machine, nor by
+	 * changing, behind the exit, the bytes of an instruction to be skipped.
+	 */
+	if (static_call(kvm_x86_get_cpl)(vcpu) && !READ_ONCE(vcpu_vm(vcpu)->exit_on_emulation_error)) {
 		kvm_queue_exception(vcpu, UD_VECTOR);
 		return 1;
 	}
@@ -382,7 +381,8 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 	r = x86_emulate_insn(ctxt);
 	if (unlikely(traced) && r != EMULATION_FAILED)
 		trace_insn(vcpu, rip, text, r);
-	return finish_emulation(vcpu, emulation_type, r);
+	/* A completion ends the instruction as what it began as. */
+	return finish_emulation(vcpu, vcpu->emul_type, r);
 }
 EXPORT_SYMBOL_GPL(x86_emulate_instruction);
 
