@@ -312,6 +312,7 @@ static bool put_modrm(const struct row *row, struct encoding *e, u8 reg)
 	if (row->op->operand[0] == OC_Cd || row->op->operand[1] == OC_Cd ||
 	    row->op->operand[0] == OC_Sw)
 		reg = reg == 1 ? 3 : reg;
+	e->modrm_at = e->len;
 	put(e, mod << 6 | (reg & 7) << 3 | rm, 1);
 	if (e->memory && rm == 4 && !small)
 		put(e, 0x24, 1);
@@ -327,6 +328,7 @@ bool encode_row(const struct row *row, struct encoding *e)
 	u8 rex = 0;
 
 	e->len = 0;
+	e->modrm_at = 0;
 	if (row->op->select != SEL_NONE || !row_in_mode(row, e->mode))
 		return false;
 	if (has_rm_operand(row) &&

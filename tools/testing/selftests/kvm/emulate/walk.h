@@ -55,6 +55,7 @@ struct encoding {
 	u8 bytes[24];
 	u8 len;
 	u8 size;	/* operand size it gets */
+	u8 modrm_at;	/* where ModRM is in @bytes; 0: there is none */
 };
 
 /* Encode @row as asked; false where the row has no such form. */
