@@ -19,20 +19,7 @@ static bool lock_allowed(const struct x86_emulate_ctxt *ctxt)
 	return (ctxt->op->flags & F_LOCK) && ctxt->dst.type == OP_MEM;
 }
 
-/* CR0 and CR4 decide whether the vector and MMX registers can be used. */
-static int check_vector_state(struct x86_emulate_ctxt *ctxt, u32 flags)
-{
-	u64 cr0 = ctxt->ops->get_cr(ctxt, 0);
-	u64 cr4 = ctxt->ops->get_cr(ctxt, 4);
-
-	if ((flags & F_AVX) ? !(cr4 & CR4_OSXSAVE) : (cr0 & CR0_EM) != 0)
-		return emulate_ud(ctxt);
-	if ((flags & F_SSE) && !(cr4 & CR4_OSFXSR))
-		return emulate_ud(ctxt);
-	if (cr0 & CR0_TS)
-		return emulate_nm(ctxt);
-	return X86EMUL_CONTINUE;
-}
+#define F_FPU_STATE (F_SSE | F_MMX | F_AVX | F_FPU | F_FWAIT | F_OPMASK)
 
 /* What makes the encoding invalid here. */
 static int check_valid(struct x86_emulate_ctxt *ctxt)
@@ -45,10 +32,12 @@ static int check_valid(struct x86_emulate_ctxt *ctxt)
 		return emulate_ud(ctxt);
 	if ((flags & F_PROT) && !mode_is_protected(ctxt))
 		return emulate_ud(ctxt);
+	if ((flags & F_CPUID_BIT) && !has_feature(ctxt, ctxt->op->cpuid))
+		return emulate_ud(ctxt);
 	if (!ctxt->op->execute || (ctxt->ud && !(flags & F_UD_OK)))
 		return X86EMUL_UNHANDLEABLE;
-	if (flags & (F_SSE | F_MMX | F_AVX))
-		return check_vector_state(ctxt, flags);
+	if (flags & F_FPU_STATE)
+		return check_fpu_state(ctxt);
 	return X86EMUL_CONTINUE;
 }
 
@@ -105,8 +94,8 @@ static noinline int check_insn(struct x86_emulate_ctxt *ctxt)
 }
 
 /* Can any check of check_insn() fail? */
-#define F_CHECKED (F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_SSE | F_MMX | F_AVX | F_CPL_IOPL | \
-		   F_KNOWN)
+#define F_CHECKED (F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_CPL_IOPL | F_KNOWN | F_CPUID_BIT | \
+		   F_FPU_STATE)
 
 static __always_inline bool needs_checks(const struct x86_emulate_ctxt *ctxt)
 {
@@ -255,6 +244,8 @@ int x86_emulate_insn(struct x86_emulate_ctxt *ctxt)
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return end_unretired(ctxt, rc, eflags);
 	commit_regs(ctxt);
+	if (unlikely(ctxt->op->flags & F_MMX))
+		mmx_retire(ctxt);
 	ctxt->eip = ctxt->_eip;
 	return EMULATION_OK;
 }

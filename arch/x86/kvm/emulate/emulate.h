@@ -172,6 +172,18 @@ struct x86_instruction_info {
 /* get_dt() and set_dt(). */
 enum x86emul_dt { X86_DT_GDT, X86_DT_IDT };
 
+/* vcpu_op() */
+enum x86emul_vcpu_op {
+	X86_VCPU_HALT,		/* stop until an event, once the instruction retired */
+	X86_VCPU_MONITOR,	/* @arg: linear address to watch */
+	X86_VCPU_MWAIT,		/* @arg: EAX, @arg2: ECX; may go on at once */
+	X86_VCPU_INVLPG,	/* @arg: linear address */
+	X86_VCPU_INVPCID,	/* @arg: type | PCID << 32, @arg2: linear address */
+	X86_VCPU_WBINVD,	/* INVD, too: caches are written back where a guest can tell */
+	X86_VCPU_HYPERCALL,	/* VMCALL or VMMCALL, whichever the guest used */
+	X86_VCPU_LEAVE_SMM,	/* RSM: @arg: SMBASE; the state is loaded already */
+};
+
 /*
  * What the emulator needs of its host. All are called by x86_decode_insn() and
  * x86_emulate_insn() in the caller's thread and may sleep. Memory callbacks
@@ -229,26 +241,41 @@ struct x86_emulate_ops {
 	u64 (*read_tsc)(struct x86_emulate_ctxt *ctxt);
 	/* CPUID leaf: in and out by reference. */
 	void (*get_cpuid)(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
-	/* HLT retired: stop the vCPU until an event. */
-	void (*halt)(struct x86_emulate_ctxt *ctxt);
-	/* INVLPG of linear @la. */
-	void (*invlpg)(struct x86_emulate_ctxt *ctxt, unsigned long la);
-	/* WBINVD and INVD: caches are written back where a guest can tell. */
-	void (*wbinvd)(struct x86_emulate_ctxt *ctxt);
-	/* Extended control registers. set_xcr() PROPAGATE_FAULT (#GP) for a bad value. */
+	/*
+	 * What an instruction asks of the vCPU itself, enum x86emul_vcpu_op, done
+	 * at once or at retirement: CONTINUE, PROPAGATE_FAULT (#GP(0)), IO_NEEDED,
+	 * UNHANDLEABLE.
+	 */
+	int (*vcpu_op)(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, u64 arg, u64 arg2);
+	/*
+	 * Extended control registers XCR0, XCR1 (XCR0 & XINUSE, read only), and
+	 * PKRU as X86_XCR_PKRU. PROPAGATE_FAULT (#GP) for a bad index or value.
+	 */
+	int (*get_xcr)(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val);
 	int (*set_xcr)(struct x86_emulate_ctxt *ctxt, u32 index, u64 val);
 	/*
-	 * Guest vector register: XMM/YMM/ZMM @nr low @bytes (4, 8, 16, 32, 64), or
-	 * MMX @nr with X86EMUL_VEC_MMX. A write leaves the other bits alone.
-	 * PROPAGATE_FAULT (#MF) for MMX while an x87 exception is pending.
+	 * Between get_fpu() and put_fpu() all of the guest's x87, MMX, SSE, AVX
+	 * and AVX-512 state is in this CPU's registers, with MXCSR and the x87
+	 * control word. Nothing in between sleeps, calls back, or uses vector
+	 * registers but through the assembly of fpu.c and its kin.
 	 */
-	int (*read_vector)(struct x86_emulate_ctxt *ctxt, unsigned int nr, void *data,
-			   unsigned int bytes);
-	int (*write_vector)(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
-			    unsigned int bytes);
+	void (*get_fpu)(struct x86_emulate_ctxt *ctxt);
+	void (*put_fpu)(struct x86_emulate_ctxt *ctxt);
 };
 
-#define X86EMUL_VEC_MMX		0x100	/* in @nr of the vector callbacks */
+#define X86_XCR_PKRU		0x80000000u	/* for get_xcr() and set_xcr(); never from a guest's ECX */
+
+/*
+ * The guest's CPUID as the emulator asks for it: one bit each enum x86_feature
+ * (features.h). x86_emulate_features() fills it.
+ */
+struct x86_features {
+	u64 bits[2];
+	u8 vendor;		/* enum x86emul_vendor */
+};
+
+/* Whose manual decides where they differ: AMD's for AMD and Hygon, else Intel's. */
+enum x86emul_vendor { X86EMUL_INTEL, X86EMUL_AMD };
 
 /* A decoded operand and its value. */
 struct operand {
@@ -306,6 +333,8 @@ struct x86_emulate_ctxt {
 	bool guest_mode;	/* L2 runs: ask intercept() */
 	bool ud;		/* only rows marked EmulateOnUD (EMULTYPE_TRAP_UD) */
 	bool io_backdoor;	/* VMware's ports and counters need no permission */
+	bool smm;		/* in system-management mode: RSM is allowed */
+	const struct x86_features *features;	/* of the guest */
 	void *page;		/* a page of the caller's for bulk REP transfers, or NULL */
 
 	/* Results besides eip, eflags and gpr. */
@@ -394,6 +423,14 @@ int x86_emulate_insn(struct x86_emulate_ctxt *ctxt);
  * Return: length of the text in @buf, without the NUL.
  */
 int x86_emulate_disasm(const struct x86_emulate_ctxt *ctxt, char *buf, unsigned int size);
+
+/**
+ * x86_emulate_features() - read the guest's CPUID through ops->get_cpuid()
+ * @ctxt: context with @ops and @vcpu set
+ * @features: receives what it says; the caller keeps it in ctxt->features and
+ *	calls again when CPUID changes
+ */
+void x86_emulate_features(struct x86_emulate_ctxt *ctxt, struct x86_features *features);
 
 /* Value of general-purpose register @nr as the current instruction sees it. */
 static inline unsigned long x86_emulate_reg(const struct x86_emulate_ctxt *ctxt, unsigned int nr)

@@ -138,7 +138,6 @@ int em_stos(struct x86_emulate_ctxt *ctxt);
 int check_dr(struct x86_emulate_ctxt *ctxt);
 int check_rdpmc(struct x86_emulate_ctxt *ctxt);
 int check_rdtsc(struct x86_emulate_ctxt *ctxt);
-int check_rdtscp(struct x86_emulate_ctxt *ctxt);
 int check_umip(struct x86_emulate_ctxt *ctxt);
 int check_xsetbv(struct x86_emulate_ctxt *ctxt);
 int em_cli(struct x86_emulate_ctxt *ctxt);

@@ -11,6 +11,7 @@
 
 #include "emulate/emulate.h"
 #include "emulate/operands.h"
+#include "emulate/features.h"
 
 /* RFLAGS, CR0 and CR4 bits under names that userspace has, too. */
 #define EFLG_CF		BIT(0)
@@ -35,22 +36,35 @@
 #define EFLG_ARITH	(EFLG_CF | EFLG_PF | EFLG_AF | EFLG_ZF | EFLG_SF | EFLG_OF)
 
 #define CR0_PE		BIT(0)
+#define CR0_MP		BIT(1)
 #define CR0_EM		BIT(2)
 #define CR0_TS		BIT(3)
+#define CR0_NE		BIT(5)
+#define CR0_AM		BIT(18)
 #define CR4_VME		BIT(0)
 #define CR4_PVI		BIT(1)
 #define CR4_TSD		BIT(2)
 #define CR4_DE		BIT(3)
 #define CR4_PCE		BIT(8)
 #define CR4_OSFXSR	BIT(9)
+#define CR4_OSXMMEXCPT	BIT(10)
 #define CR4_UMIP	BIT(11)
 #define CR4_LA57	BIT(12)
+#define CR4_FSGSBASE	BIT(16)
+#define CR4_PCIDE	BIT(17)
 #define CR4_OSXSAVE	BIT(18)
+#define CR4_SMAP	BIT(21)
+#define CR4_PKE		BIT(22)
+
+/* State components that an instruction needs enabled in XCR0. */
+#define XCR0_AVX	0x06ull
+#define XCR0_AVX512	0xe6ull
 
 /* Exception vectors. */
 enum exception_vector {
 	EXC_DE = 0, EXC_DB = 1, EXC_BP = 3, EXC_OF = 4, EXC_BR = 5, EXC_UD = 6, EXC_NM = 7,
-	EXC_TS = 10, EXC_NP = 11, EXC_SS = 12, EXC_GP = 13, EXC_PF = 14, EXC_AC = 17,
+	EXC_TS = 10, EXC_NP = 11, EXC_SS = 12, EXC_GP = 13, EXC_PF = 14, EXC_MF = 16, EXC_AC = 17,
+	EXC_XM = 19,
 };
 
 /* How the next row is chosen; all selection ends before any operand is decoded. */
@@ -98,6 +112,13 @@ enum opcode_map {
 #define F_OPAQUE	BIT(22)	/* recognised by name only: X86EMUL_UNHANDLEABLE at decode */
 #define F_KNOWN		BIT(23)	/* described, not emulated */
 #define F_EXEC		BIT(24)	/* has a handler */
+#define F_CPUID_BIT	BIT(25)	/* only with the feature in opcode.cpuid, else #UD */
+#define F_FPU		BIT(26)	/* x87: #NM by CR0.EM and CR0.TS */
+#define F_FWAIT		BIT(27)	/* waits: #MF while an x87 exception is pending */
+#define F_OPMASK	BIT(28)	/* as F_AVX, with the opmask state in XCR0 */
+/* For the flags of a row: gate it by the guest's CPUID. */
+#define F_CPUID(f)	((u64)FEAT_##f << 32 | F_CPUID_BIT)
+#define ROW_FLAGS(fl)	.flags = (u32)(fl), .cpuid = (u64)(fl) >> 32
 
 /* One encoding, or a fan-out to @count members chosen by @select. */
 struct opcode {
@@ -105,6 +126,7 @@ struct opcode {
 	u8 operand[3];		/* enum operand_code; the first is the destination */
 	u8 select;		/* enum opcode_select */
 	u8 intercept;		/* enum x86_intercept */
+	u8 cpuid;		/* enum x86_feature, with F_CPUID_BIT */
 	u32 flags;		/* F_* */
 	u8 opf;			/* OPF_* of all operands */
 	u32 desc[3];		/* enum operand_desc of the operands */
@@ -123,14 +145,14 @@ struct opcode {
 /* A row: mnemonic, operands, flags joined by |; em_<mnemonic> executes it. */
 #define INSN(mnem, o1, o2, o3, fl)						\
 	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
-	  .flags = (fl) | F_EXEC, .execute = em_##mnem }
+	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##mnem }
 /* A row with a handler of another name, an intercept and a check. */
 #define INSN_H(mnem, fn, o1, o2, o3, fl)					\
 	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
-	  .flags = (fl) | F_EXEC, .execute = em_##fn }
+	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##fn }
 #define INSN_I(mnem, fn, o1, o2, o3, fl, icpt, chk)				\
 	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
-	  .flags = (fl) | F_EXEC, .execute = em_##fn,					\
+	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##fn,					\
 	  .intercept = x86_intercept_##icpt, .check = (chk) }
 #define GROUP(table, sel)							\
 	{ .name = #table, .select = SEL_##sel, .member = (table) }
@@ -149,7 +171,7 @@ struct opcode {
 /* Known to the manual, but not emulated: X86EMUL_UNHANDLEABLE with its mnemonic. */
 #define KNOWN(mnem, o1, o2, o3, fl)						\
 	{ .name = #mnem,							\
-	  OPERANDS(o1, o2, o3), .flags = (fl) | F_KNOWN }
+	  OPERANDS(o1, o2, o3), ROW_FLAGS((fl) | F_KNOWN) }
 /* Defined as #UD by the manual. */
 #define PREFIX_BYTE(text)	{ .name = (text), .flags = F_PREFIX }
 #define UNDEF	{ .name = "(bad)", .flags = F_UD }
@@ -297,6 +319,37 @@ static inline int emulate_nm(struct x86_emulate_ctxt *ctxt)
 {
 	return emulate_exception(ctxt, EXC_NM, 0, false);
 }
+
+static inline int emulate_mf(struct x86_emulate_ctxt *ctxt)
+{
+	return emulate_exception(ctxt, EXC_MF, 0, false);
+}
+
+/* Does the guest's CPUID have @f? */
+static inline bool has_feature(const struct x86_emulate_ctxt *ctxt, enum x86_feature f)
+{
+	return ctxt->features->bits[f / 64] >> (f % 64) & 1;
+}
+
+static inline bool is_amd(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->features->vendor == X86EMUL_AMD;
+}
+
+/*
+ * fpu.c: vector registers, whole or their low @bytes (1 to 64). MMX registers
+ * are #MF while an x87 exception is pending. What lies above @bytes stays, or
+ * is cleared with @zero_above (VEX and EVEX; @bytes is then 16, 32 or 64).
+ */
+int vec_read(struct x86_emulate_ctxt *ctxt, unsigned int nr, void *data, unsigned int bytes);
+int vec_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
+	      unsigned int bytes, bool zero_above);
+int mmx_read(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 *val);
+int mmx_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val);
+/* At retirement of a row with F_MMX: TOP is zero and all tags are valid. */
+void mmx_retire(struct x86_emulate_ctxt *ctxt);
+/* May the row use the x87, MMX or vector registers? #UD, #NM, #MF by CR0, CR4, XCR0, FSW. */
+int check_fpu_state(struct x86_emulate_ctxt *ctxt);
 
 /*
  * memory.c: logical addresses. linearize() checks the segment (limits,

@@ -40,12 +40,6 @@ int load_mem(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags)
 	return X86EMUL_CONTINUE;
 }
 
-/* As the vector callbacks number registers. */
-static unsigned int vector_number(const struct operand *op)
-{
-	return op->type == OP_MMX ? op->reg | X86EMUL_VEC_MMX : op->reg;
-}
-
 static int load_other(struct x86_emulate_ctxt *ctxt, struct operand *op)
 {
 	struct x86_segment seg;
@@ -53,9 +47,11 @@ static int load_other(struct x86_emulate_ctxt *ctxt, struct operand *op)
 	if (op->type == OP_SREG) {
 		ctxt->ops->get_segment(ctxt, op->reg, &seg);
 		op->val = seg.selector;
-	} else if (op->type == OP_VEC || op->type == OP_MMX) {
+	} else if (op->type == OP_VEC) {
 		op->val64 = 0;
-		return ctxt->ops->read_vector(ctxt, vector_number(op), op->data, op->bytes);
+		return vec_read(ctxt, op->reg, op->data, op->bytes);
+	} else if (op->type == OP_MMX) {
+		return mmx_read(ctxt, op->reg, &op->val64);
 	}
 	return X86EMUL_CONTINUE;
 }
@@ -104,8 +100,10 @@ int store_operand(struct x86_emulate_ctxt *ctxt, struct operand *op)
 						 (op->val & 0xff) << 8);
 		else
 			reg_write_bytes(ctxt, op->reg, op->val, op->bytes);
-	} else if (op->type == OP_VEC || op->type == OP_MMX) {
-		return ctxt->ops->write_vector(ctxt, vector_number(op), op->data, op->bytes);
+	} else if (op->type == OP_VEC) {
+		return vec_write(ctxt, op->reg, op->data, op->bytes, ctxt->has_vex);
+	} else if (op->type == OP_MMX) {
+		return mmx_write(ctxt, op->reg, op->val64);
 	}
 	return X86EMUL_CONTINUE;
 }

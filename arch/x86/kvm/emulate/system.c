@@ -9,8 +9,6 @@
 #define DR7_GD			BIT(13)
 #define CR0_LMSW		0xfull	/* PE, MP, EM, TS */
 #define MSR_TSC_AUX_INDEX	0xc0000103
-#define CPUID_EXT		0x80000001
-#define CPUID_EXT_EDX_RDTSCP	BIT(27)
 
 /* Callbacks that refuse a value mean #GP(0). */
 static int gp_if_refused(struct x86_emulate_ctxt *ctxt, int rc)
@@ -32,8 +30,7 @@ static u64 read_edx_eax(const struct x86_emulate_ctxt *ctxt)
 
 int em_hlt(struct x86_emulate_ctxt *ctxt)
 {
-	ctxt->ops->halt(ctxt);
-	return X86EMUL_CONTINUE;
+	return ctxt->ops->vcpu_op(ctxt, X86_VCPU_HALT, 0, 0);
 }
 
 /* The flag of CLI and STI: IF, VIF by the virtual-interrupt extensions, or 0 for #GP. */
@@ -102,16 +99,6 @@ int em_rdtsc(struct x86_emulate_ctxt *ctxt)
 {
 	write_edx_eax(ctxt, ctxt->ops->read_tsc(ctxt));
 	return X86EMUL_CONTINUE;
-}
-
-int check_rdtscp(struct x86_emulate_ctxt *ctxt)
-{
-	u32 eax = CPUID_EXT, ebx = 0, ecx = 0, edx = 0;
-
-	ctxt->ops->get_cpuid(ctxt, &eax, &ebx, &ecx, &edx);
-	if (!(edx & CPUID_EXT_EDX_RDTSCP))
-		return emulate_ud(ctxt);
-	return check_rdtsc(ctxt);
 }
 
 int em_rdtscp(struct x86_emulate_ctxt *ctxt)
@@ -262,15 +249,14 @@ int em_invlpg(struct x86_emulate_ctxt *ctxt)
 		la = (u32)(la + ctxt->ops->get_segment_base(ctxt, seg));
 	else if (seg == X86_SEG_FS || seg == X86_SEG_GS)
 		la += ctxt->ops->get_segment_base(ctxt, seg);
-	if (!mode_is_64(ctxt) || is_canonical(ctxt, la))
-		ctxt->ops->invlpg(ctxt, la);
-	return X86EMUL_CONTINUE;
+	if (mode_is_64(ctxt) && !is_canonical(ctxt, la))
+		return X86EMUL_CONTINUE;
+	return ctxt->ops->vcpu_op(ctxt, X86_VCPU_INVLPG, la, 0);
 }
 
 int em_wbinvd(struct x86_emulate_ctxt *ctxt)
 {
-	ctxt->ops->wbinvd(ctxt);
-	return X86EMUL_CONTINUE;
+	return ctxt->ops->vcpu_op(ctxt, X86_VCPU_WBINVD, 0, 0);
 }
 
 int check_xsetbv(struct x86_emulate_ctxt *ctxt)
@@ -286,7 +272,10 @@ int em_xsetbv(struct x86_emulate_ctxt *ctxt)
 {
 	int rc;
 
-	rc = ctxt->ops->set_xcr(ctxt, (u32)reg_read(ctxt, X86_REG_RCX), read_edx_eax(ctxt));
+	/* What is beyond is not for XSETBV: see X86_XCR_PKRU. */
+	if ((u32)reg_read(ctxt, X86_REG_RCX))
+		return emulate_gp(ctxt, 0);
+	rc = ctxt->ops->set_xcr(ctxt, 0, read_edx_eax(ctxt));
 	return gp_if_refused(ctxt, rc);
 }
 

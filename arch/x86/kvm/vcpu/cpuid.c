@@ -231,6 +231,7 @@ static void cpuid_changed(struct x86_vcpu *vcpu)
 	vcpu->maxphyaddr = e && (e->eax & 0xff) ? min(e->eax & 0xff, 52u) : 36;
 	vcpu->guest_supported_xcr0 = !xs ? 0 :
 		(xs->eax | ((u64)xs->edx << 32)) & kvm_supported_xcr0();
+	x86_emulate_features(vcpu->emul, &vcpu->features);
 	kvm_mmu_refresh(vcpu);
 	static_call(kvm_x86_after_set_cpuid)(vcpu);
 }

@@ -266,44 +266,51 @@ static void emul_get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u3
 	kvm_cpuid(emul_vcpu(ctxt), eax, ebx, ecx, edx);
 }
 
-static void emul_halt(struct x86_emulate_ctxt *ctxt)
+/* No device is assigned, so guest caches are coherent: WBINVD has nothing to write back. */
+static int emul_vcpu_op(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, u64 arg, u64 arg2)
 {
-	emul_vcpu(ctxt)->emul_halt = true;
+	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
+
+	switch (op) {
+	case X86_VCPU_HALT:
+		vcpu->emul_halt = true;
+		return X86EMUL_CONTINUE;
+	case X86_VCPU_INVLPG:
+		static_call(kvm_x86_flush_tlb_gva)(vcpu, arg);
+		return X86EMUL_CONTINUE;
+	case X86_VCPU_WBINVD:
+		return X86EMUL_CONTINUE;
+	default:
+		return X86EMUL_UNHANDLEABLE;
+	}
 }
 
-static void emul_invlpg(struct x86_emulate_ctxt *ctxt, unsigned long la)
+static int emul_get_xcr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
 {
-	static_call(kvm_x86_flush_tlb_gva)(emul_vcpu(ctxt), la);
-}
-
-/* No device is assigned, so guest caches are coherent: there is nothing to write back. */
-static void emul_wbinvd(struct x86_emulate_ctxt *ctxt)
-{
+	if (index == X86_XCR_PKRU) {
+		*val = emul_vcpu(ctxt)->pkru;
+		return X86EMUL_CONTINUE;
+	}
+	return kvm_get_xcr(emul_vcpu(ctxt), index, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
 }
 
 static int emul_set_xcr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
 {
+	if (index == X86_XCR_PKRU) {
+		emul_vcpu(ctxt)->pkru = val;
+		return X86EMUL_CONTINUE;
+	}
 	return kvm_set_xcr(emul_vcpu(ctxt), index, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
 }
 
-static int emul_mf(struct x86_emulate_ctxt *ctxt)
+static void emul_get_fpu(struct x86_emulate_ctxt *ctxt)
 {
-	ctxt->exception.vector = MF_VECTOR;
-	ctxt->exception.error_code_valid = false;
-	ctxt->have_exception = true;
-	return X86EMUL_PROPAGATE_FAULT;
+	kvm_fpu_get();
 }
 
-static int emul_read_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, void *data,
-			    unsigned int bytes)
+static void emul_put_fpu(struct x86_emulate_ctxt *ctxt)
 {
-	return kvm_read_vector(nr, data, bytes) ? X86EMUL_CONTINUE : emul_mf(ctxt);
-}
-
-static int emul_write_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
-			     unsigned int bytes)
-{
-	return kvm_write_vector(nr, data, bytes) ? X86EMUL_CONTINUE : emul_mf(ctxt);
+	kvm_fpu_put();
 }
 
 const struct x86_emulate_ops kvm_emulate_ops = {
@@ -328,10 +335,9 @@ const struct x86_emulate_ops kvm_emulate_ops = {
 	.read_pmc		= emul_read_pmc,
 	.read_tsc		= emul_read_tsc,
 	.get_cpuid		= emul_get_cpuid,
-	.halt			= emul_halt,
-	.invlpg			= emul_invlpg,
-	.wbinvd			= emul_wbinvd,
+	.vcpu_op		= emul_vcpu_op,
+	.get_xcr		= emul_get_xcr,
 	.set_xcr		= emul_set_xcr,
-	.read_vector		= emul_read_vector,
-	.write_vector		= emul_write_vector,
+	.get_fpu		= emul_get_fpu,
+	.put_fpu		= emul_put_fpu,
 };

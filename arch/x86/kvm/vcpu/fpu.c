@@ -8,9 +8,6 @@
 
 #include "vcpu/ops.h"
 
-/* x87 status word: an unmasked exception is pending. */
-#define X87_FSW_ES	BIT(7)
-
 int kvm_fpu_create(struct x86_vcpu *vcpu)
 {
 	if (!fpu_alloc_guest_fpstate(&vcpu->guest_fpu))
@@ -123,7 +120,7 @@ int kvm_set_fpu(struct x86_vcpu *vcpu, const struct kvm_fpu *fpu)
 }
 
 /* The guest's registers are in the CPU unless the kernel put them aside meanwhile. */
-static void vector_begin(void)
+void kvm_fpu_get(void)
 {
 	fpregs_lock();
 	fpregs_assert_state_consistent();
@@ -131,102 +128,34 @@ static void vector_begin(void)
 		switch_fpu_return();
 }
 
-#define XMM_CASE(n, insn)						\
-	case n:								\
-		asm volatile(insn : "+m" (*buf) : : "memory");		\
-		break
-
-#define XMM_SWITCH(nr, pre, post)					\
-	switch (nr) {							\
-	XMM_CASE(0, pre "0" post);  XMM_CASE(1, pre "1" post);		\
-	XMM_CASE(2, pre "2" post);  XMM_CASE(3, pre "3" post);		\
-	XMM_CASE(4, pre "4" post);  XMM_CASE(5, pre "5" post);		\
-	XMM_CASE(6, pre "6" post);  XMM_CASE(7, pre "7" post);		\
-	XMM_CASE(8, pre "8" post);  XMM_CASE(9, pre "9" post);		\
-	XMM_CASE(10, pre "10" post); XMM_CASE(11, pre "11" post);	\
-	XMM_CASE(12, pre "12" post); XMM_CASE(13, pre "13" post);	\
-	XMM_CASE(14, pre "14" post); XMM_CASE(15, pre "15" post);	\
-	}
-
-#define MMX_SWITCH(nr, pre, post)					\
-	switch (nr) {							\
-	XMM_CASE(0, pre "0" post);  XMM_CASE(1, pre "1" post);		\
-	XMM_CASE(2, pre "2" post);  XMM_CASE(3, pre "3" post);		\
-	XMM_CASE(4, pre "4" post);  XMM_CASE(5, pre "5" post);		\
-	XMM_CASE(6, pre "6" post);  XMM_CASE(7, pre "7" post);		\
-	}
-
-struct vec16 {
-	u8 b[16];
-} __aligned(16);
-
-static void load_xmm(unsigned int nr, struct vec16 *buf)
+void kvm_fpu_put(void)
 {
-	XMM_SWITCH(nr, "movdqa %%xmm", ", %0");
-}
-
-static void store_xmm(unsigned int nr, struct vec16 *buf)
-{
-	XMM_SWITCH(nr, "movdqa %0, %%xmm", "");
-}
-
-static void load_mm(unsigned int nr, u64 *buf)
-{
-	MMX_SWITCH(nr, "movq %%mm", ", %0");
-}
-
-static void store_mm(unsigned int nr, u64 *buf)
-{
-	MMX_SWITCH(nr, "movq %0, %%mm", "");
-}
-
-/* An MMX instruction with an x87 exception pending faults, and here that would be the host's #MF. */
-static bool mmx_usable(void)
-{
-	u16 sw;
-
-	asm volatile("fnstsw %0" : "=am" (sw));
-	return !(sw & X87_FSW_ES);
-}
-
-bool kvm_read_vector(unsigned int nr, void *data, unsigned int bytes)
-{
-	bool mmx = nr & X86EMUL_VEC_MMX, ok = true;
-	struct vec16 v;
-	u64 mm = 0;
-
-	vector_begin();
-	if (!mmx)
-		load_xmm(nr & 15, &v);
-	else if (mmx_usable())
-		load_mm(nr & 7, &mm);
-	else
-		ok = false;
 	fpregs_unlock();
-	if (mmx)
-		memcpy(data, &mm, min_t(unsigned int, bytes, sizeof(mm)));
-	else
-		memcpy(data, &v, min_t(unsigned int, bytes, sizeof(v)));
-	return ok;
 }
 
-bool kvm_write_vector(unsigned int nr, const void *data, unsigned int bytes)
+/* XCR1, where the CPU has it: the components that are not in their initial state. */
+static u64 read_xinuse(void)
 {
-	bool ok = true;
-	struct vec16 v;
-	u64 mm = 0;
+	u64 val = XFEATURE_MASK_FPSSE;
 
-	vector_begin();
-	if (!(nr & X86EMUL_VEC_MMX)) {
-		load_xmm(nr & 15, &v);
-		memcpy(&v, data, min_t(unsigned int, bytes, sizeof(v)));
-		store_xmm(nr & 15, &v);
-	} else if (mmx_usable()) {
-		memcpy(&mm, data, min_t(unsigned int, bytes, sizeof(mm)));
-		store_mm(nr & 7, &mm);
-	} else {
-		ok = false;
+	kvm_fpu_get();
+	if (cpu_feature_enabled(X86_FEATURE_XGETBV1))
+		val = xgetbv(1);
+	kvm_fpu_put();
+	return val;
+}
+
+int kvm_get_xcr(struct x86_vcpu *vcpu, u32 index, u64 *val)
+{
+	switch (index) {
+	case 0:
+		*val = vcpu->xcr0;
+		return 0;
+	case 1:
+		if (!guest_cpuid_bit(vcpu, 0xd, 1, CPUID_EAX, 2))
+			return 1;
+		*val = vcpu->xcr0 & read_xinuse();
+		return 0;
 	}
-	fpregs_unlock();
-	return ok;
+	return 1;
 }

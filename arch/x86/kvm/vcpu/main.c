@@ -128,6 +128,7 @@ static int emulator_create(struct x86_vcpu *vcpu)
 	vcpu->emul->ops = &kvm_emulate_ops;
 	vcpu->emul->vcpu = vcpu;
 	vcpu->emul->gpr = vcpu->regs;
+	vcpu->emul->features = &vcpu->features;
 	vcpu->emul->page = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	vcpu->pio_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!vcpu->emul->page || !vcpu->pio_page)

@@ -127,6 +127,7 @@ struct x86_vcpu {
 
 	/* Emulation (emulate.c, complete.c). */
 	struct x86_emulate_ctxt *emul;
+	struct x86_features features;	/* of CPUID as the emulator asks for it */
 	int emul_type;			/* of the instruction in flight */
 	u8 emul_trace_flags;		/* KVM_EMUL_INSN_F_*: mode it was decoded in */
 	bool emul_fetch_unbacked;	/* fetch met memory that is in no slot */
@@ -190,6 +191,7 @@ int kvm_set_cr8(struct x86_vcpu *vcpu, u64 cr8);
 int kvm_set_cr(struct x86_vcpu *vcpu, int cr, u64 val);	/* by number: 0, 2, 3, 4, 8 */
 u64 kvm_get_cr(struct x86_vcpu *vcpu, int cr);
 int kvm_set_efer(struct x86_vcpu *vcpu, u64 efer);
+int kvm_get_xcr(struct x86_vcpu *vcpu, u32 index, u64 *val);
 int kvm_set_xcr(struct x86_vcpu *vcpu, u32 index, u64 xcr);
 int kvm_set_dr(struct x86_vcpu *vcpu, int dr, unsigned long val);
 unsigned long kvm_get_dr(struct x86_vcpu *vcpu, int dr);
@@ -249,9 +251,9 @@ void kvm_load_guest_fpu(struct x86_vcpu *vcpu);
 void kvm_put_guest_fpu(struct x86_vcpu *vcpu);
 int kvm_get_fpu(struct x86_vcpu *vcpu, struct kvm_fpu *fpu);
 int kvm_set_fpu(struct x86_vcpu *vcpu, const struct kvm_fpu *fpu);
-/* @nr: XMM 0-15, or X86EMUL_VEC_MMX | 0-7. False: an x87 exception is pending, #MF. */
-bool kvm_read_vector(unsigned int nr, void *data, unsigned int bytes);
-bool kvm_write_vector(unsigned int nr, const void *data, unsigned int bytes);
+/* Between them the guest's registers are in this CPU: no sleeping. */
+void kvm_fpu_get(void);
+void kvm_fpu_put(void);
 void kvm_load_guest_xsave_state(struct x86_vcpu *vcpu);	/* IRQs off, around the world switch */
 void kvm_load_host_xsave_state(struct x86_vcpu *vcpu);
 

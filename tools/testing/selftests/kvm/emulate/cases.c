@@ -155,7 +155,7 @@ static bool set_numbered(struct mstate *s, const char *w, const char *text, u64 
 	else if (sscanf(w, "xmm%u=", &n) == 1 && n < 32)
 		put_bytes_le(s->vec[n], text, 16);
 	else if (sscanf(w, "mm%u=", &n) == 1 && n < 8)
-		s->mmx[n] = val;
+		machine_set_mmx(s, n, val);
 	else if (sscanf(w, "msr%x=", &n) == 1) {
 		for (i = 0; i < MACHINE_MSRS - 1 && s->msr_index[i] && s->msr_index[i] != n; i++)
 			;

@@ -225,7 +225,15 @@ void machine_init(struct machine *m, enum x86emul_mode mode, int cpl)
 		m->s.cr[4] |= BIT(5);
 	m->s.dr[6] = 0xffff0ff0;
 	m->s.dr[7] = 0x400;
-	m->s.xcr0 = 7;
+	m->s.xcr0 = 0xe7;
+	/* As MMX instructions leave it: TOP 0, all valid. */
+	m->s.fcw = 0x37f;
+	m->s.ftw = 0xff;
+	m->s.mxcsr = 0x1f80;
+	for (i = 0; i < 8; i++)
+		machine_set_mmx(&m->s, i, 0);
+	memset(m->features.bits, 0xff, sizeof(m->features.bits));
+	m->features.vendor = X86EMUL_INTEL;
 	machine_set_msr(m, 0xc0000080, mode == X86EMUL_MODE_PROT64 ? 0xd00 : 0);
 	machine_set_msr(m, 0x174, 0);
 	machine_set_msr(m, 0xc0000103, 0x5a5a);
@@ -252,6 +260,8 @@ int machine_decode(struct machine *m)
 	c->cpl = m->cpl;
 	c->guest_mode = m->guest_mode;
 	c->ud = m->ud_only;
+	c->smm = m->smm;
+	c->features = &m->features;
 	c->page = m->bulk_page;
 	m->decode_result = x86_decode_insn(c, NULL, 0);
 	return m->decode_result;

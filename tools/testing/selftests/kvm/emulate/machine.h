@@ -80,9 +80,20 @@ struct mstate {
 	u32 msr_index[MACHINE_MSRS];
 	u64 msr[MACHINE_MSRS];
 	u8 vec[32][64];
-	u64 mmx[8];
-	u32 halts, invlpgs, wbinvds;
+	u64 k[8];
+	/* R0 to R7, 80 bits each; MMX registers are their low 64. */
+	u8 x87[8][16];
+	u16 fcw, fsw, fop;
+	u8 ftw;				/* abridged: a bit each register that is not empty */
+	u8 pad;
+	u32 mxcsr;
+	u32 pkru;
+	u64 fip, fdp;			/* low 32 bits only */
+	u32 halts, invlpgs, wbinvds, hypercalls;
 	u64 invlpg_la;
+	u32 vcpu_ops;			/* other vcpu_op() calls, the last of them: */
+	u32 vcpu_op;
+	u64 vcpu_op_arg[2];
 	u64 port_out_count;		/* items that reached a port */
 	u64 mmio_write_count;		/* writes that reached a device */
 	struct mpage page[MACHINE_PAGES];
@@ -106,6 +117,8 @@ struct machine {
 	u8 cpl;
 	bool guest_mode;
 	bool ud_only;
+	bool smm;
+	struct x86_features features;
 	bool msr_exit;		/* MSRs are userspace's: X86EMUL_IO_NEEDED first */
 	bool no_io_exit;	/* devices answer at once instead of X86EMUL_IO_NEEDED */
 	u8 *bulk_page;		/* ctxt->page */
@@ -164,6 +177,20 @@ int machine_decode(struct machine *m);
 int machine_run(struct machine *m);
 /* Run until the instruction at eip has retired (REP restarts included), at most @max times. */
 int machine_run_all(struct machine *m, unsigned int max);
+
+/* machine_fpu.c: the state components this CPU has, and the callbacks. */
+u64 machine_fpu_features(void);
+void machine_get_fpu(struct x86_emulate_ctxt *ctxt);
+void machine_put_fpu(struct x86_emulate_ctxt *ctxt);
+void machine_set_mmx(struct mstate *s, unsigned int nr, u64 val);
+u64 machine_mmx(const struct mstate *s, unsigned int nr);
+
+/*
+ * machine_trap.c: catch what the emulator's vector stubs raise. Signal handlers
+ * of others ask machine_fixup(), with their ucontext, before they judge.
+ */
+void machine_catch_traps(void);
+bool machine_fixup(void *ucontext);
 
 extern const struct x86_emulate_ops machine_ops;
 

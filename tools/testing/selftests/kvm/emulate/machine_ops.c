@@ -419,20 +419,46 @@ static void m_get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u32 *
 	*edx = 0x4c444444;	/* bit 27: RDTSCP in leaf 80000001 */
 }
 
-static void m_halt(struct x86_emulate_ctxt *ctxt)
+/* HLT, INVLPG, WBINVD and hypercalls are counted apart: most tests want them. */
+static int m_vcpu_op(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, u64 arg, u64 arg2)
 {
-	to_machine(ctxt)->s.halts++;
+	struct mstate *s = &to_machine(ctxt)->s;
+	int rc;
+
+	if (inject(to_machine(ctxt), &rc))
+		return rc;
+	switch (op) {
+	case X86_VCPU_HALT:
+		s->halts++;
+		break;
+	case X86_VCPU_INVLPG:
+		s->invlpgs++;
+		s->invlpg_la = arg;
+		break;
+	case X86_VCPU_WBINVD:
+		s->wbinvds++;
+		break;
+	case X86_VCPU_HYPERCALL:
+		s->hypercalls++;
+		break;
+	default:
+		s->vcpu_ops++;
+		s->vcpu_op = op;
+		s->vcpu_op_arg[0] = arg;
+		s->vcpu_op_arg[1] = arg2;
+		break;
+	}
+	return X86EMUL_CONTINUE;
 }
 
-static void m_invlpg(struct x86_emulate_ctxt *ctxt, unsigned long la)
+static int m_get_xcr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
 {
-	to_machine(ctxt)->s.invlpgs++;
-	to_machine(ctxt)->s.invlpg_la = la;
-}
+	struct machine *m = to_machine(ctxt);
 
-static void m_wbinvd(struct x86_emulate_ctxt *ctxt)
-{
-	to_machine(ctxt)->s.wbinvds++;
+	if (index > 1 && index != X86_XCR_PKRU)
+		return gp_fault(ctxt);
+	*val = index == X86_XCR_PKRU ? m->s.pkru : m->s.xcr0;
+	return X86EMUL_CONTINUE;
 }
 
 static int m_set_xcr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
@@ -442,35 +468,13 @@ static int m_set_xcr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
 
 	if (inject(m, &rc))
 		return rc;
+	if (index == X86_XCR_PKRU) {
+		m->s.pkru = val;
+		return X86EMUL_CONTINUE;
+	}
 	if (index || !(val & 1))
 		return gp_fault(ctxt);
 	m->s.xcr0 = val;
-	return X86EMUL_CONTINUE;
-}
-
-static void *vector_at(struct machine *m, unsigned int nr, unsigned int bytes)
-{
-	if (nr & X86EMUL_VEC_MMX) {
-		if (bytes > 8)
-			protocol_error(m, "mmx access of %u bytes", bytes);
-		return &m->s.mmx[nr & 7];
-	}
-	if (nr > 31 || bytes > 64)
-		protocol_error(m, "vector %u of %u bytes", nr, bytes);
-	return m->s.vec[nr & 31];
-}
-
-static int m_read_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, void *data,
-			 unsigned int bytes)
-{
-	memcpy(data, vector_at(to_machine(ctxt), nr, bytes), bytes);
-	return X86EMUL_CONTINUE;
-}
-
-static int m_write_vector(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
-			  unsigned int bytes)
-{
-	memcpy(vector_at(to_machine(ctxt), nr, bytes), data, bytes);
 	return X86EMUL_CONTINUE;
 }
 
@@ -481,7 +485,7 @@ const struct x86_emulate_ops machine_ops = {
 	.get_segment_base = m_get_segment_base, .get_dt = m_get_dt, .set_dt = m_set_dt,
 	.get_cr = m_get_cr, .set_cr = m_set_cr, .get_dr = m_get_dr, .set_dr = m_set_dr,
 	.get_msr = m_get_msr, .set_msr = m_set_msr, .read_pmc = m_read_pmc,
-	.read_tsc = m_read_tsc, .get_cpuid = m_get_cpuid, .halt = m_halt,
-	.invlpg = m_invlpg, .wbinvd = m_wbinvd, .set_xcr = m_set_xcr,
-	.read_vector = m_read_vector, .write_vector = m_write_vector,
+	.read_tsc = m_read_tsc, .get_cpuid = m_get_cpuid, .vcpu_op = m_vcpu_op,
+	.get_xcr = m_get_xcr, .set_xcr = m_set_xcr,
+	.get_fpu = machine_get_fpu, .put_fpu = machine_put_fpu,
 };

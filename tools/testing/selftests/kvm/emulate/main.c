@@ -42,6 +42,7 @@ int main(int argc, char **argv)
 	test_seed = seed ? strtoull(seed, NULL, 0) : (u64)time(NULL) * 0x9e3779b97f4a7c15ull;
 	printf("TAP version 13\n");
 	tap_note("seed: EMUTEST_SEED=0x%llx", test_seed);
+	machine_catch_traps();
 	walk_tables();
 	for (i = 0; i < ARRAY_LEN(groups); i++) {
 		if (!wanted(argc, argv, groups[i].name))

@@ -79,7 +79,7 @@ static bool same_outcome(char *why, size_t size)
 	machine_peek(&ram, ram.s.gpr[X86_REG_RBX], b, sizeof(b));
 	if (memcmp(a, b, sizeof(a)) || machine.s.eflags != ram.s.eflags ||
 	    machine.s.eip != ram.s.eip || memcmp(machine.s.vec, ram.s.vec, sizeof(ram.s.vec)) ||
-	    memcmp(machine.s.mmx, ram.s.mmx, sizeof(ram.s.mmx))) {
+	    memcmp(machine.s.x87, ram.s.x87, sizeof(ram.s.x87))) {
 		snprintf(why, size, "memory, flags, rip or vectors are not as in RAM");
 		return false;
 	}

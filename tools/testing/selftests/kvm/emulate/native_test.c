@@ -205,7 +205,8 @@ static void emulate(const struct native_state *in)
 	machine.s.eip = LA_IP;
 	for (i = 0; i < 16; i++)
 		memcpy(machine.s.vec[i], in->xmm[i], 16);
-	memcpy(machine.s.mmx, in->mmx, sizeof(in->mmx));
+	for (i = 0; i < 8; i++)
+		machine_set_mmx(&machine.s, i, in->mmx[i]);
 	machine_run(&machine);
 }
 
@@ -234,8 +235,9 @@ static bool registers_agree(const struct native_state *out, bool compat, u64 ski
 			snprintf(why, size, "xmm%u differs", i);
 			return false;
 		}
-	if (memcmp(machine.s.mmx, out->mmx, sizeof(out->mmx)))
-		snprintf(why, size, "mmx registers differ");
+	for (i = 0; i < 8; i++)
+		if (machine_mmx(&machine.s, i) != out->mmx[i])
+			snprintf(why, size, "mm%u differs", i);
 	return !*why;
 }
 

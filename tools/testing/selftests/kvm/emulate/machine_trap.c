@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The exception table at work: an instruction that raises #XM goes on where its entry says. */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stddef.h>
+#include <ucontext.h>
+#include "machine.h"
+
+struct ex_entry {
+	u64 from, to;
+};
+
+extern const struct ex_entry __start_emul_ex_table[] __attribute__((weak));
+extern const struct ex_entry __stop_emul_ex_table[] __attribute__((weak));
+
+static struct sigaction previous;
+
+bool machine_fixup(void *ucontext)
+{
+	ucontext_t *uc = ucontext;
+	u64 rip = uc->uc_mcontext.gregs[REG_RIP];
+	const struct ex_entry *e;
+
+	for (e = __start_emul_ex_table; e < __stop_emul_ex_table; e++)
+		if (e->from == rip) {
+			uc->uc_mcontext.gregs[REG_RIP] = (greg_t)e->to;
+			return true;
+		}
+	return false;
+}
+
+static void on_sigfpe(int sig, siginfo_t *info, void *arg)
+{
+	if (machine_fixup(arg))
+		return;
+	if (previous.sa_flags & SA_SIGINFO)
+		previous.sa_sigaction(sig, info, arg);
+	else
+		signal(sig, SIG_DFL);
+}
+
+void machine_catch_traps(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_sigfpe, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+
+	sigaction(SIGFPE, &sa, &previous);
+}
