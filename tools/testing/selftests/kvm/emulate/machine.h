@@ -185,13 +185,6 @@ void machine_put_fpu(struct x86_emulate_ctxt *ctxt);
 void machine_set_mmx(struct mstate *s, unsigned int nr, u64 val);
 u64 machine_mmx(const struct mstate *s, unsigned int nr);
 
-/*
- * machine_trap.c: catch what the emulator's vector stubs raise. Signal handlers
- * of others ask machine_fixup(), with their ucontext, before they judge.
- */
-void machine_catch_traps(void);
-bool machine_fixup(void *ucontext);
-
 extern const struct x86_emulate_ops machine_ops;
 
 #endif

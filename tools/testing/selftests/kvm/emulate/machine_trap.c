@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <ucontext.h>
-#include "machine.h"
+#include "machine_trap.h"
 
 struct ex_entry {
 	u64 from, to;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "machine_trap.h"
 #include "tap.h"
 #include "walk.h"
 
