@@ -2,6 +2,63 @@
 /* The row's operands: ModRM, SIB, displacements, immediates, and where that leads. */
 #include "emulate/fetch.h"
 
+static noinline unsigned int special_size(const struct x86_emulate_ctxt *ctxt, u8 size)
+{
+	switch (size) {
+	case OPSZ_Z:
+		return ctxt->op_bytes == 2 ? 2 : 4;
+	case OPSZ_Y:
+		return ctxt->rex & BIT(3) ? 8 : 4;
+	case OPSZ_NATIVE:
+		return mode_is_64(ctxt) ? 8 : 4;
+	case OPSZ_X:
+	case OPSZ_XH:
+	case OPSZ_XQ:
+	case OPSZ_XE:
+		return 16u << ctxt->vex_l >> (size - OPSZ_X);
+	case OPSZ_ENV:
+		return ctxt->op_bytes == 2 ? 14 : 28;
+	case OPSZ_P:
+		return ctxt->op_bytes + 2;
+	default:	/* OPSZ_S */
+		return mode_is_64(ctxt) ? 10 : 6;
+	}
+}
+
+static __always_inline unsigned int operand_size(const struct x86_emulate_ctxt *ctxt, u8 size)
+{
+	if (size == OPSZ_V)
+		return ctxt->op_bytes;
+	if (likely(size < OPSZ_V))
+		return size;
+	return special_size(ctxt, size);
+}
+
+/* What a displacement of one byte counts: bytes, or memory operands with EVEX. */
+static noinline unsigned int disp8_unit(const struct x86_emulate_ctxt *ctxt)
+{
+	const struct opcode *row = ctxt->op;
+	unsigned int i, bytes = 0;
+
+	if (row->evex & EVEX_DISP_ELEM)
+		return ctxt->vex_w ? 8 : 4;
+	if (ctxt->evex_b)
+		return row->evex & EVEX_BCST8 ? 8 : 4;
+	for (i = 0; i < MAX_OPERANDS; i++)
+		if (OD_FLAGS(row->desc[i]) & OPF_RM)
+			bytes = operand_size(ctxt, OD_SIZE(row->desc[i]));
+	return bytes ? bytes : 1;
+}
+
+static int fetch_disp(struct x86_emulate_ctxt *ctxt, unsigned int bytes, long *disp)
+{
+	int rc = fetch_signed(ctxt, bytes, disp);
+
+	if (unlikely(ctxt->has_evex) && bytes == 1 && rc == X86EMUL_CONTINUE)
+		*disp *= disp8_unit(ctxt);
+	return rc;
+}
+
 /* 16-bit addressing. */
 static int decode_mem16(struct x86_emulate_ctxt *ctxt)
 {
@@ -20,7 +77,7 @@ static int decode_mem16(struct x86_emulate_ctxt *ctxt)
 	if (rm < 4)
 		ea += ctxt->gpr[rm & 1 ? X86_REG_RDI : X86_REG_RSI];
 	if (mod || disp_only) {
-		rc = fetch_signed(ctxt, mod == 1 ? 1 : 2, &disp);
+		rc = fetch_disp(ctxt, mod == 1 ? 1 : 2, &disp);
 		if (rc != X86EMUL_CONTINUE)
 			return rc;
 	}
@@ -79,7 +136,7 @@ static int decode_mem_any(struct x86_emulate_ctxt *ctxt)
 		ea = ctxt->gpr[base];
 	}
 	if (mod || base < 0) {
-		rc = fetch_signed(ctxt, mod == 1 ? 1 : 4, &disp);
+		rc = fetch_disp(ctxt, mod == 1 ? 1 : 4, &disp);
 		if (unlikely(rc != X86EMUL_CONTINUE))
 			return rc;
 	}
@@ -130,33 +187,6 @@ static __always_inline int decode_modrm(struct x86_emulate_ctxt *ctxt, unsigned 
 	return decode_mem(ctxt, modrm);
 }
 
-static noinline unsigned int special_size(const struct x86_emulate_ctxt *ctxt, u8 size)
-{
-	switch (size) {
-	case OPSZ_Z:
-		return ctxt->op_bytes == 2 ? 2 : 4;
-	case OPSZ_Y:
-		return ctxt->rex & BIT(3) ? 8 : 4;
-	case OPSZ_NATIVE:
-		return mode_is_64(ctxt) ? 8 : 4;
-	case OPSZ_X:
-		return ctxt->vex_l ? 32 : 16;
-	case OPSZ_P:
-		return ctxt->op_bytes + 2;
-	default:	/* OPSZ_S */
-		return mode_is_64(ctxt) ? 10 : 6;
-	}
-}
-
-static __always_inline unsigned int operand_size(const struct x86_emulate_ctxt *ctxt, u8 size)
-{
-	if (size == OPSZ_V)
-		return ctxt->op_bytes;
-	if (likely(size < OPSZ_V))
-		return size;
-	return special_size(ctxt, size);
-}
-
 /* AH, CH, DH, BH stand for SPL, BPL, SIL, DIL without REX. */
 static __always_inline void locate_gpr(const struct x86_emulate_ctxt *ctxt, struct operand *op,
 				       unsigned int nr, unsigned int bytes)
@@ -175,11 +205,11 @@ static noinline int locate_other_reg(struct x86_emulate_ctxt *ctxt, struct opera
 				     unsigned int nr)
 {
 	op->type = type;
-	if (type == OP_SREG || type == OP_MMX)
+	if (type == OP_SREG || type == OP_MMX || type == OP_ST)
 		nr &= 7;
 	op->reg = nr;
 	if ((type == OP_SREG && nr > X86_SEG_GS) || (type == OP_DREG && nr > 7) ||
-	    (type == OP_CREG && !(BIT(nr) & 0x11d)))
+	    (type == OP_CREG && !(BIT(nr) & 0x11d)) || (type == OP_KREG && nr > 7))
 		return emulate_ud(ctxt);
 	return X86EMUL_CONTINUE;
 }
@@ -188,8 +218,31 @@ static int locate_reg(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 type
 {
 	if (type != OP_REG)
 		return locate_other_reg(ctxt, op, type, nr);
+	if (unlikely(nr > 15))
+		return emulate_ud(ctxt);
 	locate_gpr(ctxt, op, nr, op->bytes);
 	return X86EMUL_CONTINUE;
+}
+
+/* ModRM.rm as a register: EVEX.X is bit 4 of a vector register, and opmasks ignore VEX.B. */
+static unsigned int rm_register(const struct x86_emulate_ctxt *ctxt, u8 type)
+{
+	unsigned int nr = ctxt->modrm_rm;
+
+	if (ctxt->has_evex && type == OP_VEC)
+		nr |= (ctxt->rex & REX_X) << 3;
+	return type == OP_KREG ? nr & 7 : nr;
+}
+
+static unsigned int reg_register(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->modrm_reg | (ctxt->has_evex && mode_is_64(ctxt) ? ctxt->evex_r : 0);
+}
+
+/* Outside 64-bit mode bit 3 of VEX.vvvv is ignored. */
+static unsigned int vvvv_register(const struct x86_emulate_ctxt *ctxt, u8 type)
+{
+	return mode_is_64(ctxt) || type == OP_KREG ? ctxt->vex_vvvv : ctxt->vex_vvvv & 7;
 }
 
 static __always_inline void locate_mem(struct operand *op, u8 seg, unsigned long ea)
@@ -244,6 +297,17 @@ static int locate_far(struct x86_emulate_ctxt *ctxt, struct operand *op)
 	return rc;
 }
 
+/* A vector register in the upper half of a byte; 8 of them outside 64-bit mode. */
+static int locate_is4(struct x86_emulate_ctxt *ctxt, struct operand *op)
+{
+	long val = 0;
+	int rc = fetch_signed(ctxt, 1, &val);
+
+	op->type = OP_VEC;
+	op->reg = val >> 4 & (mode_is_64(ctxt) ? 15 : 7);
+	return rc;
+}
+
 static int locate_offset(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 seg)
 {
 	long ea = 0;
@@ -261,14 +325,18 @@ static noinline int locate_special(struct x86_emulate_ctxt *ctxt, struct operand
 	switch (OD_KIND(desc)) {
 	case OPK_RM:
 		if (ctxt->modrm_mod == 3)
-			return locate_reg(ctxt, op, OD_ARG(desc), ctxt->modrm_rm);
+			return locate_reg(ctxt, op, OD_ARG(desc), rm_register(ctxt, OD_ARG(desc)));
 		locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea);
 		return X86EMUL_CONTINUE;
 	case OPK_RREG:
 		locate_gpr(ctxt, op, ctxt->modrm_rm, op->bytes);
 		return X86EMUL_CONTINUE;
 	case OPK_REG:
-		return locate_reg(ctxt, op, OD_ARG(desc), ctxt->modrm_reg);
+		return locate_reg(ctxt, op, OD_ARG(desc), reg_register(ctxt));
+	case OPK_VVVV:
+		return locate_reg(ctxt, op, OD_ARG(desc), vvvv_register(ctxt, OD_ARG(desc)));
+	case OPK_IS4:
+		return locate_is4(ctxt, op);
 	case OPK_IMM:
 	case OPK_IMMS:
 		return locate_imm(ctxt, op, desc);
@@ -284,6 +352,10 @@ static noinline int locate_special(struct x86_emulate_ctxt *ctxt, struct operand
 	case OPK_SEG:
 		op->type = OP_SREG;
 		op->reg = OD_ARG(desc);
+		return X86EMUL_CONTINUE;
+	case OPK_ST0:
+		op->type = OP_ST;
+		op->reg = 0;
 		return X86EMUL_CONTINUE;
 	case OPK_ONE:
 		op->type = OP_IMM;
@@ -332,9 +404,13 @@ static __always_inline int locate_operand(struct x86_emulate_ctxt *ctxt, struct 
 	return locate_special(ctxt, op, desc);
 }
 
-static noinline int locate_third(struct x86_emulate_ctxt *ctxt)
+static noinline int locate_more(struct x86_emulate_ctxt *ctxt, const struct opcode *row)
 {
-	return locate_operand(ctxt, &ctxt->src2, ctxt->op->operand[2], ctxt->op->desc[2]);
+	int rc = locate_operand(ctxt, &ctxt->src2, row->operand[2], row->desc[2]);
+
+	if (rc == X86EMUL_CONTINUE && row->desc[3])
+		rc = locate_operand(ctxt, &ctxt->src3, row->operand[3], row->desc[3]);
+	return rc;
 }
 
 /* An address relative to RIP is known when the last immediate is. */
@@ -353,6 +429,7 @@ static noinline void end_special(struct x86_emulate_ctxt *ctxt)
 		add_rip(ctxt, &ctxt->dst);
 		add_rip(ctxt, &ctxt->src);
 		add_rip(ctxt, &ctxt->src2);
+		add_rip(ctxt, &ctxt->src3);
 	}
 }
 
@@ -376,8 +453,9 @@ static __always_inline int locate_operands(struct x86_emulate_ctxt *ctxt, const 
 		ctxt->src.type = OP_NONE;
 	}
 	ctxt->src2.type = OP_NONE;
+	ctxt->src3.type = OP_NONE;
 	if (unlikely(row->desc[2])) {
-		rc = locate_third(ctxt);
+		rc = locate_more(ctxt, row);
 		if (unlikely(rc != X86EMUL_CONTINUE))
 			return rc;
 	}
@@ -442,6 +520,7 @@ static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt, const voi
 	ctxt->ad_prefix = false;
 	ctxt->lock_prefix = false;
 	ctxt->has_vex = false;
+	ctxt->has_evex = false;
 	ctxt->has_modrm = false;
 	ctxt->rip_relative = false;
 	ctxt->vex_l = 0;
@@ -486,6 +565,8 @@ static __always_inline int decode_all(struct x86_emulate_ctxt *ctxt)
 	rc = locate_operands(ctxt, row);
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return rc;
+	if (unlikely(row->flags & F_OPAQUE))
+		return X86EMUL_UNHANDLEABLE;
 	ctxt->decoded = true;
 	ctxt->intercept = row->intercept;
 	ctxt->one_mem_op = !(row->flags & (F_IMPL | F_STRING));
@@ -497,6 +578,7 @@ static noinline int decode_failed(struct x86_emulate_ctxt *ctxt, int rc)
 	ctxt->dst.type = OP_NONE;
 	ctxt->src.type = OP_NONE;
 	ctxt->src2.type = OP_NONE;
+	ctxt->src3.type = OP_NONE;
 	ctxt->have_exception = rc == X86EMUL_PROPAGATE_FAULT;
 	return rc;
 }

@@ -138,6 +138,8 @@ static __always_inline int load_operands(struct x86_emulate_ctxt *ctxt)
 	}
 	if (unlikely(ctxt->src2.type != OP_NONE)) {
 		rc = load_operand(ctxt, &ctxt->src2, 0);
+		if (rc == X86EMUL_CONTINUE && ctxt->src3.type != OP_NONE)
+			rc = load_operand(ctxt, &ctxt->src3, 0);
 		if (unlikely(rc != X86EMUL_CONTINUE))
 			return rc;
 	}

@@ -352,14 +352,21 @@ struct x86_emulate_ctxt {
 	bool op_prefix;		/* 66 */
 	bool ad_prefix;		/* 67 */
 	bool lock_prefix;
-	bool has_vex;
+	bool has_vex;		/* VEX or EVEX */
 	bool has_modrm;
 	bool rip_relative;
-	u8 vex_l;
+	u8 vex_l;		/* vector length: 16 << vex_l bytes */
 	bool special_ea;	/* not plain 64-bit addressing: 67, segment override, other modes */
 	bool special_end;	/* the end of the instruction is truncated or added to an address */
 	u8 sib;			/* valid when ModRM asks for it */
 	bool decoded;		/* operands are located */
+	bool vex_w;		/* with has_vex, also outside 64-bit mode */
+	u8 vex_vvvv;		/* with has_vex: register number; EVEX.V' is bit 4 */
+	bool has_evex;
+	u8 evex_aaa;		/* with has_evex: opmask, 0: none */
+	bool evex_z;		/* masked elements become 0 */
+	bool evex_b;		/* broadcast, rounding control or SAE */
+	u8 evex_r;		/* 16 with EVEX.R' */
 	u8 seg_override;	/* enum x86emul_seg, or X86_NR_SEGS */
 	u8 map;			/* enum opcode_map (insn.h) */
 	u8 opcode_len;		/* 1: one-byte map, 2: 0F, 3: 0F38 or 0F3A */
@@ -383,7 +390,7 @@ struct x86_emulate_ctxt {
 	unsigned long modrm_ea;	/* memory form: effective address, RIP not yet added */
 	unsigned long next_eip;	/* after the instruction */
 	unsigned long _eip;	/* as next_eip; a branch changes it */
-	struct operand dst, src, src2;
+	struct operand dst, src, src2, src3;
 	unsigned long _regs[X86_NR_GPRS];	/* valid where regs_dirty says so */
 	u16 regs_dirty;
 	struct fetch_cache fetch;

@@ -171,7 +171,7 @@ int check_fpu_state(struct x86_emulate_ctxt *ctxt)
 	u64 cr0 = ctxt->ops->get_cr(ctxt, 0);
 	int rc = X86EMUL_CONTINUE;
 
-	if (flags & F_OPMASK)
+	if ((flags & F_OPMASK) || ctxt->has_evex)
 		rc = check_xcr0(ctxt, XCR0_AVX512);
 	else if (flags & F_AVX)
 		rc = check_xcr0(ctxt, XCR0_AVX);

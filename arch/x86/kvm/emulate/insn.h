@@ -76,7 +76,9 @@ enum opcode_select {
 	SEL_PREFIX,	/* 4 members: none, 66, F3, F2 (F3 and F2 win over 66) */
 	SEL_MODE,	/* 2 members: not 64-bit, 64-bit */
 	SEL_W,		/* 2 members: REX.W or VEX.W 0, 1 */
+	SEL_W64,	/* the same, but 0 outside 64-bit mode (VMOVD, VMOVQ) */
 	SEL_L,		/* 2 members: VEX.L 0, 1 */
+	SEL_LL,		/* 3 members: EVEX.L'L 0, 1, 2 */
 	SEL_OPSIZE,	/* 3 members: operand size 2, 4, 8 (CBW CWDE CDQE) */
 	SEL_REXB,	/* 2 members: REX.B 0, 1 (NOP and XCHG R8) */
 };
@@ -84,6 +86,8 @@ enum opcode_select {
 /* Opcode maps, for disassembly and reports. */
 enum opcode_map {
 	MAP_ONE_BYTE, MAP_0F, MAP_0F38, MAP_0F3A, MAP_VEX_0F, MAP_VEX_0F38, MAP_VEX_0F3A,
+	MAP_EVEX_0F, MAP_EVEX_0F38, MAP_EVEX_0F3A, MAP_EVEX_5, MAP_EVEX_6,
+	NR_OPCODE_MAPS,
 };
 
 /* Row flags. */
@@ -109,7 +113,7 @@ enum opcode_map {
 #define F_FORCE64	BIT(19)	/* operand size is 8 in 64-bit mode, 4 elsewhere (CR, DR moves) */
 #define F_LOCKED	BIT(20)	/* atomic even without LOCK (XCHG) */
 #define F_PREFIX	BIT(21)	/* a prefix or escape byte: the decoder never ends at this row */
-#define F_OPAQUE	BIT(22)	/* recognised by name only: X86EMUL_UNHANDLEABLE at decode */
+#define F_OPAQUE	BIT(22)	/* length alone is known: X86EMUL_UNHANDLEABLE at decode */
 #define F_KNOWN		BIT(23)	/* described, not emulated */
 #define F_EXEC		BIT(24)	/* has a handler */
 #define F_CPUID_BIT	BIT(25)	/* only with the feature in opcode.cpuid, else #UD */
@@ -118,18 +122,34 @@ enum opcode_map {
 #define F_OPMASK	BIT(28)	/* as F_AVX, with the opmask state in XCR0 */
 /* For the flags of a row: gate it by the guest's CPUID. */
 #define F_CPUID(f)	((u64)FEAT_##f << 32 | F_CPUID_BIT)
-#define ROW_FLAGS(fl)	.flags = (u32)(fl), .cpuid = (u64)(fl) >> 32
+/* What EVEX may ask of the row; opcode.evex. */
+#define F_EVEX(bit)	((u64)(bit) << 40)
+#define EVEX_MASK	BIT(0)
+#define EVEX_BCST4	BIT(1)
+#define EVEX_BCST8	BIT(2)
+#define EVEX_ROUND	BIT(3)
+#define EVEX_DISP_ELEM	BIT(4)
+#define F_MASK		F_EVEX(EVEX_MASK)	/* an opmask other than k0 */
+#define F_BCST4		F_EVEX(EVEX_BCST4)	/* b with memory: broadcast of 4 bytes, */
+#define F_BCST8		F_EVEX(EVEX_BCST8)	/* of 8 bytes */
+#define F_ROUND		F_EVEX(EVEX_ROUND)	/* b with registers: rounding control or SAE */
+#define F_DISP_ELEM	F_EVEX(EVEX_DISP_ELEM)	/* disp8 counts elements: 4 bytes, 8 with W */
+#define ROW_FLAGS(fl)								\
+	.flags = (u32)(fl), .cpuid = (u8)((u64)(fl) >> 32), .evex = (u8)((u64)(fl) >> 40)
+
+#define MAX_OPERANDS	4
 
 /* One encoding, or a fan-out to @count members chosen by @select. */
 struct opcode {
 	const char *name;	/* mnemonic; NULL: no such encoding, #UD */
-	u8 operand[3];		/* enum operand_code; the first is the destination */
+	u8 operand[MAX_OPERANDS];	/* enum operand_code; the first is the destination */
 	u8 select;		/* enum opcode_select */
 	u8 intercept;		/* enum x86_intercept */
 	u8 cpuid;		/* enum x86_feature, with F_CPUID_BIT */
-	u32 flags;		/* F_* */
 	u8 opf;			/* OPF_* of all operands */
-	u32 desc[3];		/* enum operand_desc of the operands */
+	u32 flags;		/* F_* */
+	u8 evex;		/* EVEX_* */
+	u32 desc[MAX_OPERANDS];	/* enum operand_desc of the operands */
 	union {
 		int (*execute)(struct x86_emulate_ctxt *ctxt);
 		const struct opcode *member;
@@ -138,10 +158,11 @@ struct opcode {
 	int (*check)(struct x86_emulate_ctxt *ctxt);
 } __aligned(64);
 
-#define OPERANDS(o1, o2, o3)							\
-	.operand = { OC_##o1, OC_##o2, OC_##o3 },				\
-	.desc = { OD_##o1, OD_##o2, OD_##o3 },					\
-	.opf = OD_FLAGS(OD_##o1 | OD_##o2 | OD_##o3)
+#define OPERANDS4(o1, o2, o3, o4)						\
+	.operand = { OC_##o1, OC_##o2, OC_##o3, OC_##o4 },			\
+	.desc = { OD_##o1, OD_##o2, OD_##o3, OD_##o4 },				\
+	.opf = OD_FLAGS(OD_##o1 | OD_##o2 | OD_##o3 | OD_##o4)
+#define OPERANDS(o1, o2, o3)	OPERANDS4(o1, o2, o3, __)
 /* A row: mnemonic, operands, flags joined by |; em_<mnemonic> executes it. */
 #define INSN(mnem, o1, o2, o3, fl)						\
 	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
@@ -149,6 +170,13 @@ struct opcode {
 /* A row with a handler of another name, an intercept and a check. */
 #define INSN_H(mnem, fn, o1, o2, o3, fl)					\
 	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
+	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##fn }
+/* Four operands. */
+#define INSN4(mnem, o1, o2, o3, o4, fl)						\
+	{ .name = #mnem, OPERANDS4(o1, o2, o3, o4),				\
+	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##mnem }
+#define INSN4_H(mnem, fn, o1, o2, o3, o4, fl)					\
+	{ .name = #mnem, OPERANDS4(o1, o2, o3, o4),				\
 	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##fn }
 #define INSN_I(mnem, fn, o1, o2, o3, fl, icpt, chk)				\
 	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
@@ -166,14 +194,23 @@ struct opcode {
 #define BY_MOD(text, ...)	MEMBERS(text, MOD, 2, __VA_ARGS__)
 #define BY_MODE(text, ...)	MEMBERS(text, MODE, 2, __VA_ARGS__)
 #define BY_W(text, ...)		MEMBERS(text, W, 2, __VA_ARGS__)
+#define BY_W64(text, ...)	MEMBERS(text, W64, 2, __VA_ARGS__)
+#define BY_L(text, ...)		MEMBERS(text, L, 2, __VA_ARGS__)
+#define BY_LL(text, ...)	MEMBERS(text, LL, 3, __VA_ARGS__)
 #define BY_OPSIZE(text, ...)	MEMBERS(text, OPSIZE, 3, __VA_ARGS__)
 #define BY_REXB(text, ...)	MEMBERS(text, REXB, 2, __VA_ARGS__)
 /* Known to the manual, but not emulated: X86EMUL_UNHANDLEABLE with its mnemonic. */
 #define KNOWN(mnem, o1, o2, o3, fl)						\
 	{ .name = #mnem,							\
 	  OPERANDS(o1, o2, o3), ROW_FLAGS((fl) | F_KNOWN) }
-/* Defined as #UD by the manual. */
+#define KNOWN4(mnem, o1, o2, o3, o4, fl)					\
+	{ .name = #mnem,							\
+	  OPERANDS4(o1, o2, o3, o4), ROW_FLAGS((fl) | F_KNOWN) }
+/* Not described, but for its length: that of ModRM, that and an immediate byte. */
+#define OPAQUE(text)		{ .name = (text), OPERANDS(En, __, __), .flags = F_OPAQUE }
+#define OPAQUE_IB(text)		{ .name = (text), OPERANDS(En, Ib, __), .flags = F_OPAQUE }
 #define PREFIX_BYTE(text)	{ .name = (text), .flags = F_PREFIX }
+/* Defined as #UD by the manual. */
 #define UNDEF	{ .name = "(bad)", .flags = F_UD }
 
 extern const struct opcode opcode_table[256];
@@ -181,9 +218,9 @@ extern const struct opcode twobyte_table[256];
 extern const struct opcode opcode_map_0f38[256];
 extern const struct opcode opcode_map_0f3a[256];
 extern const struct opcode fpu_table[8][2];	/* D8 to DF: memory, register */
-extern const struct opcode evex_row;
-/* The 256 rows of VEX map @mmmmm, and its enum opcode_map; NULL when there is no such map. */
+/* The 256 rows of VEX map @mmmmm or EVEX map @mmm, and its enum opcode_map; NULL: no such map. */
 const struct opcode *vex_table(unsigned int mmmmm, u8 *map);
+const struct opcode *evex_table(unsigned int mmm, u8 *map);
 
 /* decode.c, operand.c: rows to operands. */
 /* One row per operand code. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The maps behind 0F 38 and 0F 3A, and those of VEX. */
+/* The maps behind 0F 38 and 0F 3A. */
 #include "emulate/opcode_table.h"
 
 #define SSE_IB(mnem, o1, o2)							\
@@ -143,83 +143,3 @@ const struct opcode opcode_map_0f3a[256] = {
 	[0xdf] = SSE_IB(aeskeygenassist, Vdq, Wdq),
 	[0xe0 ... 0xff] = UNDEF,
 };
-
-/* What VEX rows do not describe ends there: X86EMUL_UNHANDLEABLE. */
-#define VEX_OTHER(text)		{ .name = (text), .flags = F_OPAQUE }
-
-static const struct opcode vex_0f[256] = {
-	[0x00 ... 0x0f] = VEX_OTHER("vex.0f"),
-	[0x10] = BY_PREFIX("vmovups",
-		KNOWN(vmovups, Vx, Wx, __, F_AVX),
-		KNOWN(vmovupd, Vx, Wx, __, F_AVX),
-		VEX_OTHER("vex.0f"),
-		VEX_OTHER("vex.0f")),
-	[0x11] = BY_PREFIX("vmovups",
-		KNOWN(vmovups, Wx, Vx, __, F_AVX),
-		KNOWN(vmovupd, Wx, Vx, __, F_AVX),
-		VEX_OTHER("vex.0f"),
-		VEX_OTHER("vex.0f")),
-	[0x12 ... 0x27] = VEX_OTHER("vex.0f"),
-	[0x28] = BY_PREFIX("vmovaps",
-		KNOWN(vmovaps, Vx, Wx, __, F_AVX),
-		KNOWN(vmovapd, Vx, Wx, __, F_AVX),
-		UNDEF,
-		UNDEF),
-	[0x29] = BY_PREFIX("vmovaps",
-		KNOWN(vmovaps, Wx, Vx, __, F_AVX),
-		KNOWN(vmovapd, Wx, Vx, __, F_AVX),
-		UNDEF,
-		UNDEF),
-	[0x2a] = VEX_OTHER("vex.0f"),
-	[0x2b] = BY_PREFIX("vmovntps",
-		KNOWN(vmovntps, Wx, Vx, __, F_AVX),
-		KNOWN(vmovntpd, Wx, Vx, __, F_AVX),
-		UNDEF,
-		UNDEF),
-	[0x2c ... 0x6e] = VEX_OTHER("vex.0f"),
-	[0x6f] = BY_PREFIX("vmovdqa",
-		UNDEF,
-		KNOWN(vmovdqa, Vx, Wx, __, F_AVX),
-		KNOWN(vmovdqu, Vx, Wx, __, F_AVX),
-		UNDEF),
-	[0x70 ... 0x7e] = VEX_OTHER("vex.0f"),
-	[0x7f] = BY_PREFIX("vmovdqa",
-		UNDEF,
-		KNOWN(vmovdqa, Wx, Vx, __, F_AVX),
-		KNOWN(vmovdqu, Wx, Vx, __, F_AVX),
-		UNDEF),
-	[0x80 ... 0xe6] = VEX_OTHER("vex.0f"),
-	[0xe7] = BY_PREFIX("vmovntdq",
-		UNDEF,
-		KNOWN(vmovntdq, Wx, Vx, __, F_AVX),
-		UNDEF,
-		UNDEF),
-	[0xe8 ... 0xff] = VEX_OTHER("vex.0f"),
-};
-
-static const struct opcode vex_0f38[256] = {
-	[0x00 ... 0xff] = VEX_OTHER("vex.0f38"),
-};
-
-static const struct opcode vex_0f3a[256] = {
-	[0x00 ... 0xff] = VEX_OTHER("vex.0f3a"),
-};
-
-const struct opcode evex_row = VEX_OTHER("evex");
-
-const struct opcode *vex_table(unsigned int mmmmm, u8 *map)
-{
-	switch (mmmmm) {
-	case 1:
-		*map = MAP_VEX_0F;
-		return vex_0f;
-	case 2:
-		*map = MAP_VEX_0F38;
-		return vex_0f38;
-	case 3:
-		*map = MAP_VEX_0F3A;
-		return vex_0f3a;
-	default:
-		return NULL;
-	}
-}

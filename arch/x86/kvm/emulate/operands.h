@@ -2,7 +2,7 @@
 /*
  * The operand codes: the manual's letters. Lower case gives the size: b 1, w 2,
  * d 4, q 8, v operand size, z operand size but at most 4, y 4 or 8 by REX.W,
- * dq 16.
+ * dq 16, qq 32, x the vector length, xh, xq, xe its half, quarter and eighth.
  */
 #ifndef KVM_X86_EMULATE_OPERANDS_H
 #define KVM_X86_EMULATE_OPERANDS_H
@@ -13,6 +13,8 @@
 /* Where an operand is once decoded. */
 enum op_type {
 	OP_NONE, OP_REG, OP_MEM, OP_IMM, OP_SREG, OP_CREG, OP_DREG, OP_VEC, OP_MMX,
+	OP_KREG,	/* opmask */
+	OP_ST,		/* x87 stack: @reg from its top; neither loaded nor stored */
 };
 
 /* Properties of operands; rows carry those of all theirs. */
@@ -23,6 +25,7 @@ enum op_type {
 #define OPF_MEMONLY	BIT(4)	/* ModRM.mod must not be 3 */
 #define OPF_IMM		BIT(5)	/* bytes follow in the instruction */
 #define OPF_NOMOD	BIT(6)	/* a register whatever ModRM.mod says (CR, DR moves) */
+#define OPF_VVVV	BIT(7)	/* is VEX.vvvv */
 
 /* Sizes that depend on the instruction, in operand_info.size. */
 enum operand_size {
@@ -30,7 +33,11 @@ enum operand_size {
 	OPSZ_Z,		/* operand size, at most 4 */
 	OPSZ_Y,		/* 4, or 8 with REX.W */
 	OPSZ_NATIVE,	/* 8 in 64-bit mode, else 4 */
-	OPSZ_X,		/* 16, or 32 with VEX.L */
+	OPSZ_X,		/* 16, 32 or 64 by the vector length */
+	OPSZ_XH,	/* half, */
+	OPSZ_XQ,	/* a quarter, */
+	OPSZ_XE,	/* an eighth of that */
+	OPSZ_ENV,	/* x87 environment: 14, or 28 with 4-byte operands */
 	OPSZ_P,		/* far pointer: operand size and 2 */
 	OPSZ_S,		/* descriptor-table pointer: 2 and 4, or 8 in 64-bit mode */
 };
@@ -51,6 +58,9 @@ enum operand_kind {
 	OPK_SI, OPK_DI,	/* string operands */
 	OPK_XLAT,
 	OPK_FAR,	/* far pointer in the instruction */
+	OPK_VVVV,	/* VEX.vvvv; @arg: enum op_type */
+	OPK_IS4,	/* vector register in bits 7:4 of an immediate byte */
+	OPK_ST0,	/* top of the x87 stack */
 };
 
 #define OPF_E	(OPF_MODRM | OPF_RM | OPF_MEM)
@@ -73,6 +83,8 @@ enum operand_kind {
 	X(Gd, 4, OPF_MODRM, REG, OP_REG)					\
 	X(Gv, OPSZ_V, OPF_MODRM, REG, OP_REG)					\
 	X(Gy, OPSZ_Y, OPF_MODRM, REG, OP_REG)					\
+	/* VEX.vvvv: general register */					\
+	X(By, OPSZ_Y, OPF_VVVV, VVVV, OP_REG)					\
 	/* Ev; in memory a bit string, indexed by ModRM.reg (BT) */		\
 	X(EvG, OPSZ_V, OPF_E, RM, OP_REG)					\
 	/* Ev of POP: a base of rSP counts after the increment */		\
@@ -81,15 +93,30 @@ enum operand_kind {
 	X(En, 0, OPF_EN, RM, OP_REG)						\
 	/* ModRM.rm: general register only */					\
 	X(Rv, OPSZ_V, OPF_R, RM, OP_REG)					\
-	/* the same of 8 bytes in 64-bit mode, else 4; mod ignored */		\
+	X(Rd, 4, OPF_R, RM, OP_REG)						\
+	X(Rq, 8, OPF_R, RM, OP_REG)						\
+	/* the same of 4 bytes, 8 with REX.W (RDFSBASE) */			\
+	X(RyW, OPSZ_Y, OPF_R, RM, OP_REG)					\
+	/* the same of 8 bytes in 64-bit mode, else 4; mod ignored (CR, DR) */	\
 	X(Ry, OPSZ_NATIVE, OPF_EN | OPF_NOMOD, RREG, OP_REG)			\
 	/* memory: address alone, no access */					\
 	X(M, 0, OPF_LEA, RM, OP_REG)						\
+	/* the same: x87 state, FXSAVE image */					\
+	X(Msave, 0, OPF_LEA, RM, OP_REG)					\
+	X(Mfx, 0, OPF_LEA, RM, OP_REG)						\
 	/* memory only */							\
+	X(Mb, 1, OPF_M, RM, OP_REG)						\
 	X(Mw, 2, OPF_M, RM, OP_REG)						\
 	X(Md, 4, OPF_M, RM, OP_REG)						\
 	X(Mq, 8, OPF_M, RM, OP_REG)						\
 	X(Mdq, 16, OPF_M, RM, OP_REG)						\
+	X(Mqq, 32, OPF_M, RM, OP_REG)						\
+	X(Mx, OPSZ_X, OPF_M, RM, OP_REG)					\
+	X(Mxh, OPSZ_XH, OPF_M, RM, OP_REG)					\
+	X(Mxq, OPSZ_XQ, OPF_M, RM, OP_REG)					\
+	X(Mxe, OPSZ_XE, OPF_M, RM, OP_REG)					\
+	X(Mt, 10, OPF_M, RM, OP_REG)						\
+	X(Menv, OPSZ_ENV, OPF_M, RM, OP_REG)					\
 	X(Mv, OPSZ_V, OPF_M, RM, OP_REG)					\
 	X(My, OPSZ_Y, OPF_M, RM, OP_REG)					\
 	/* memory: far pointer; loaded like Ap */				\
@@ -144,6 +171,9 @@ enum operand_kind {
 	X(eAX, OPSZ_Z, 0, FIXED, X86_REG_RAX)					\
 	/* the constant one */							\
 	X(1, 1, 0, ONE, 0)							\
+	/* x87: the top of the stack, the register ModRM.rm names */		\
+	X(ST, 10, 0, ST0, OP_ST)						\
+	X(STi, 10, OPF_R, RM, OP_ST)						\
 	/* fixed segment registers */						\
 	X(ES, 2, 0, SEG, X86_SEG_ES)						\
 	X(CS, 2, 0, SEG, X86_SEG_CS)						\
@@ -151,27 +181,62 @@ enum operand_kind {
 	X(DS, 2, 0, SEG, X86_SEG_DS)						\
 	X(FS, 2, 0, SEG, X86_SEG_FS)						\
 	X(GS, 2, 0, SEG, X86_SEG_GS)						\
-	/* ModRM.reg: XMM, or YMM with VEX.L */					\
+	/* ModRM.reg: vector register, its low bytes */				\
 	X(Vx, OPSZ_X, OPF_MODRM, REG, OP_VEC)					\
-	/* ModRM.rm: the same or memory */					\
-	X(Wx, OPSZ_X, OPF_E, RM, OP_VEC)					\
-	/* XMM, low 16, 8, 4 bytes */						\
+	X(Vqq, 32, OPF_MODRM, REG, OP_VEC)					\
 	X(Vdq, 16, OPF_MODRM, REG, OP_VEC)					\
-	X(Wdq, 16, OPF_E, RM, OP_VEC)						\
 	X(Vq, 8, OPF_MODRM, REG, OP_VEC)					\
-	X(Wq, 8, OPF_E, RM, OP_VEC)						\
 	X(Vd, 4, OPF_MODRM, REG, OP_VEC)					\
+	X(Vxh, OPSZ_XH, OPF_MODRM, REG, OP_VEC)					\
+	/* VEX.vvvv: the same */						\
+	X(Hx, OPSZ_X, OPF_VVVV, VVVV, OP_VEC)					\
+	X(Hqq, 32, OPF_VVVV, VVVV, OP_VEC)					\
+	X(Hdq, 16, OPF_VVVV, VVVV, OP_VEC)					\
+	X(Hq, 8, OPF_VVVV, VVVV, OP_VEC)					\
+	X(Hd, 4, OPF_VVVV, VVVV, OP_VEC)					\
+	/* immediate bits 7:4: the same */					\
+	X(Lx, OPSZ_X, OPF_IMM, IS4, OP_VEC)					\
+	X(Lqq, 32, OPF_IMM, IS4, OP_VEC)					\
+	X(Ldq, 16, OPF_IMM, IS4, OP_VEC)					\
+	X(Lq, 8, OPF_IMM, IS4, OP_VEC)						\
+	X(Ld, 4, OPF_IMM, IS4, OP_VEC)						\
+	/* ModRM.rm: the same, or memory */					\
+	X(Wx, OPSZ_X, OPF_E, RM, OP_VEC)					\
+	X(Wqq, 32, OPF_E, RM, OP_VEC)						\
+	X(Wdq, 16, OPF_E, RM, OP_VEC)						\
+	X(Wq, 8, OPF_E, RM, OP_VEC)						\
 	X(Wd, 4, OPF_E, RM, OP_VEC)						\
-	/* ModRM.rm: XMM register only */					\
+	X(Wxh, OPSZ_XH, OPF_E, RM, OP_VEC)					\
+	X(Wxq, OPSZ_XQ, OPF_E, RM, OP_VEC)					\
+	X(Wxe, OPSZ_XE, OPF_E, RM, OP_VEC)					\
+	X(Ww, 2, OPF_E, RM, OP_VEC)						\
+	X(Wb, 1, OPF_E, RM, OP_VEC)						\
+	/* ModRM.rm: the same, register only */					\
+	X(Ux, OPSZ_X, OPF_R, RM, OP_VEC)					\
+	X(Uqq, 32, OPF_R, RM, OP_VEC)						\
 	X(Udq, 16, OPF_R, RM, OP_VEC)						\
 	X(Uq, 8, OPF_R, RM, OP_VEC)						\
+	X(Ud, 4, OPF_R, RM, OP_VEC)						\
+	X(Uxh, OPSZ_XH, OPF_R, RM, OP_VEC)					\
+	X(Uxq, OPSZ_XQ, OPF_R, RM, OP_VEC)					\
+	X(Uxe, OPSZ_XE, OPF_R, RM, OP_VEC)					\
+	X(Uw, 2, OPF_R, RM, OP_VEC)						\
+	X(Ub, 1, OPF_R, RM, OP_VEC)						\
+	/* ModRM.reg, VEX.vvvv, ModRM.rm: opmask register */			\
+	X(Kr, 8, OPF_MODRM, REG, OP_KREG)					\
+	X(Kh, 8, OPF_VVVV, VVVV, OP_KREG)					\
+	X(Km, 8, OPF_R, RM, OP_KREG)						\
+	/* ModRM.rm: opmask or memory */					\
+	X(KMb, 1, OPF_E, RM, OP_KREG)						\
+	X(KMw, 2, OPF_E, RM, OP_KREG)						\
+	X(KMd, 4, OPF_E, RM, OP_KREG)						\
+	X(KMq, 8, OPF_E, RM, OP_KREG)						\
 	/* ModRM.reg: MMX */							\
 	X(Pq, 8, OPF_MODRM, REG, OP_MMX)					\
 	/* ModRM.rm: MMX or memory */						\
 	X(Qq, 8, OPF_E, RM, OP_MMX)						\
 	/* ModRM.rm: MMX register only */					\
 	X(Nq, 8, OPF_R, RM, OP_MMX)
-
 enum operand_code {
 	OC___,		/* none */
 #define OPERAND_ENUM(code, size, flags, kind, arg)	OC_##code,
@@ -183,17 +248,17 @@ enum operand_code {
 /* The same in one word, for rows: size, properties, kind, argument. */
 #define OD_SIZE(desc)	((desc) & 0xff)
 #define OD_FLAGS(desc)	((desc) >> 8 & 0xff)
-#define OD_KIND(desc)	((desc) >> 16 & 15)
-#define OD_ARG(desc)	((desc) >> 20 & 15)
+#define OD_KIND(desc)	((desc) >> 16 & 31)
+#define OD_ARG(desc)	((desc) >> 21 & 15)
 /* Kind and argument of Ex, Mx and of Gx. */
 #define OD_PLACE(desc)	((desc) >> 16)
-#define OD_PLACE_E	(OPK_RM | OP_REG << 4)
-#define OD_PLACE_G	(OPK_REG | OP_REG << 4)
+#define OD_PLACE_E	(OPK_RM | OP_REG << 5)
+#define OD_PLACE_G	(OPK_REG | OP_REG << 5)
 
 enum operand_desc {
 	OD___ = 0,
 #define OPERAND_DESC(code, size, flags, kind, arg)				\
-	OD_##code = (int)((size) | (flags) << 8 | OPK_##kind << 16 | (arg) << 20),
+	OD_##code = (int)((size) | (flags) << 8 | OPK_##kind << 16 | (arg) << 21),
 	OPERAND_CODES(OPERAND_DESC)
 #undef OPERAND_DESC
 };

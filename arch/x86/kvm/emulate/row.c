@@ -129,7 +129,7 @@ static void decode_sizes(struct x86_emulate_ctxt *ctxt)
 
 	if (mode_is_64(ctxt)) {
 		ctxt->ad_bytes = ctxt->ad_prefix ? 4 : 8;
-		ctxt->op_bytes = ctxt->rex & REX_W ? 8 : ctxt->op_prefix ? 2 : 4;
+		ctxt->op_bytes = ctxt->rex & REX_W ? 8 : ctxt->op_prefix && !ctxt->has_vex ? 2 : 4;
 		return;
 	}
 	ctxt->special_ea = true;
@@ -141,7 +141,7 @@ static void decode_sizes(struct x86_emulate_ctxt *ctxt)
 		big = cs.attr & X86_SEG_DB;
 	}
 	ctxt->ad_bytes = big != ctxt->ad_prefix ? 4 : 2;
-	ctxt->op_bytes = big != ctxt->op_prefix ? 4 : 2;
+	ctxt->op_bytes = ctxt->has_vex || big != ctxt->op_prefix ? 4 : 2;
 }
 
 /* The rows' own idea of the operand size. */
@@ -174,8 +174,11 @@ static unsigned int select_index(const struct x86_emulate_ctxt *ctxt, u8 select)
 	case SEL_MODE:
 		return mode_is_64(ctxt);
 	case SEL_W:
+		return ctxt->has_vex ? ctxt->vex_w : !!(ctxt->rex & REX_W);
+	case SEL_W64:
 		return !!(ctxt->rex & REX_W);
 	case SEL_L:
+	case SEL_LL:
 		return ctxt->vex_l;
 	case SEL_REXB:
 		return ctxt->rex & REX_B;
@@ -210,7 +213,30 @@ static int check_unemulated(struct x86_emulate_ctxt *ctxt)
 
 	if (!row->name || (row->flags & (F_UD | F_PREFIX)))
 		return emulate_ud(ctxt);
-	return row->flags & F_OPAQUE ? X86EMUL_UNHANDLEABLE : X86EMUL_CONTINUE;
+	return X86EMUL_CONTINUE;
+}
+
+/* What VEX and EVEX have beyond what the row uses is #UD. */
+static int check_vex(struct x86_emulate_ctxt *ctxt)
+{
+	const struct opcode *row = ctxt->op;
+	bool memory = ctxt->has_modrm && ctxt->modrm_mod != 3;
+	u8 dst = row->desc[0] ? OD_ARG(row->desc[0]) : OP_NONE;
+
+	if (row->flags & F_OPAQUE)
+		return X86EMUL_CONTINUE;
+	if (!(row->opf & OPF_VVVV) && ctxt->vex_vvvv)
+		return emulate_ud(ctxt);
+	if (!ctxt->has_evex)
+		return X86EMUL_CONTINUE;
+	if (ctxt->evex_b && !(row->evex & (memory ? EVEX_BCST4 | EVEX_BCST8 : EVEX_ROUND)))
+		return emulate_ud(ctxt);
+	if (ctxt->evex_aaa && !(row->evex & EVEX_MASK))
+		return emulate_ud(ctxt);
+	/* Only registers are zeroed, and opmasks always are. */
+	if (ctxt->evex_z && (dst == OP_KREG || (memory && OD_KIND(row->desc[0]) == OPK_RM)))
+		return emulate_ud(ctxt);
+	return X86EMUL_CONTINUE;
 }
 
 /* Follow selectors from ctxt->op to a row with a handler or a description; set its sizes. */
@@ -227,7 +253,12 @@ static int resolve_row(struct x86_emulate_ctxt *ctxt)
 	flags = ctxt->op->flags;
 	if (flags & (F_FORCE64 | F_NOSIZE | F_NEAR | F_STACK))
 		adjust_sizes(ctxt, flags);
-	return flags & F_EXEC ? X86EMUL_CONTINUE : check_unemulated(ctxt);
+	if (!(flags & F_EXEC)) {
+		rc = check_unemulated(ctxt);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	return ctxt->has_vex ? check_vex(ctxt) : X86EMUL_CONTINUE;
 }
 
 /* The row of @map behind 0F; ctxt->b becomes its opcode. */
@@ -271,32 +302,86 @@ static int fetch_vex_payload(struct x86_emulate_ctxt *ctxt, u8 *p1, u8 *p2)
 	return X86EMUL_CONTINUE;
 }
 
-static int decode_vex(struct x86_emulate_ctxt *ctxt, const struct opcode **row)
+/* Bits pp of VEX and EVEX stand for a mandatory prefix. */
+static void take_pp(struct x86_emulate_ctxt *ctxt, u8 pp)
 {
-	static const u8 pp_rep[4] = { 0, 0, 0xf3, 0xf2 };
-	u8 p1, p2;
+	static const u8 rep[4] = { 0, 0, 0xf3, 0xf2 };
+
+	ctxt->op_prefix = pp == 1;
+	ctxt->rep_prefix = rep[pp];
+}
+
+/* @rxb: the inverted bits of the payload; @w and @vvvv as they are encoded. */
+static void take_vex(struct x86_emulate_ctxt *ctxt, u8 rxb, bool w, u8 vvvv)
+{
+	ctxt->has_vex = true;
+	ctxt->vex_w = w;
+	ctxt->vex_vvvv = ~vvvv & 15;
+	ctxt->rex = 0x40;
+	if (mode_is_64(ctxt))
+		ctxt->rex |= (~rxb & 7) | (w ? REX_W : 0);
+}
+
+/* The opcode byte and its row in @table. */
+static int fetch_vex_row(struct x86_emulate_ctxt *ctxt, const struct opcode *table, u8 map,
+			 const struct opcode **row)
+{
 	int rc;
 
-	if (ctxt->op_prefix || ctxt->rep_prefix || ctxt->lock_prefix || ctxt->rex)
+	if (!table)
 		return emulate_ud(ctxt);
-	rc = fetch_vex_payload(ctxt, &p1, &p2);
+	ctxt->opcode_len = map == 1 ? 2 : 3;
+	rc = fetch_u8(ctxt, &ctxt->b);
+	*row = table + ctxt->b;
+	return rc;
+}
+
+static int decode_vex(struct x86_emulate_ctxt *ctxt, const struct opcode **row)
+{
+	u8 p1, p2;
+	int rc = fetch_vex_payload(ctxt, &p1, &p2);
+
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
-	ctxt->has_vex = true;
-	ctxt->rex = (~p1 >> 5 & 7) | (p2 >> 4 & REX_W);
-	if (!mode_is_64(ctxt))
-		ctxt->rex = 0;
-	ctxt->rex |= 0x40;
+	take_vex(ctxt, p1 >> 5, p2 & 0x80, p2 >> 3);
+	take_pp(ctxt, p2 & 3);
 	ctxt->vex_l = p2 >> 2 & 1;
-	ctxt->rep_prefix = pp_rep[p2 & 3];
-	ctxt->op_prefix = (p2 & 3) == 1;
-	ctxt->opcode_len = (p1 & 31) == 1 ? 2 : 3;
-	*row = vex_table(p1 & 31, &ctxt->map);
-	if (!*row)
+	return fetch_vex_row(ctxt, vex_table(p1 & 31, &ctxt->map), p1 & 31, row);
+}
+
+/* The three bytes behind 62. With rounding control in L'L the length is 64 bytes. */
+static int decode_evex(struct x86_emulate_ctxt *ctxt, const struct opcode **row)
+{
+	u8 p[3] = { 0 };
+	int rc, i;
+
+	for (i = 0; i < 3; i++) {
+		rc = fetch_u8(ctxt, &p[i]);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	if ((p[0] & 8) || !(p[1] & 4))
 		return emulate_ud(ctxt);
-	rc = fetch_u8(ctxt, &ctxt->b);
-	*row += ctxt->b;
-	return rc;
+	take_vex(ctxt, p[0] >> 5, p[1] & 0x80, p[1] >> 3);
+	take_pp(ctxt, p[1] & 3);
+	ctxt->has_evex = true;
+	ctxt->special_ea = true;	/* disp8 counts operands */
+	ctxt->evex_aaa = p[2] & 7;
+	ctxt->evex_z = p[2] & 0x80;
+	ctxt->evex_b = p[2] & 0x10;
+	ctxt->evex_r = ~p[0] & 0x10;
+	ctxt->vex_vvvv |= ~p[2] << 1 & 0x10;
+	ctxt->vex_l = p[2] >> 5 & 3;
+	rc = fetch_vex_row(ctxt, evex_table(p[0] & 7, &ctxt->map), p[0] & 7, row);
+	if (rc == X86EMUL_CONTINUE)
+		rc = fetch_modrm(ctxt);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (ctxt->evex_b && ctxt->modrm_mod == 3)
+		ctxt->vex_l = 2;
+	if (ctxt->vex_l == 3 || (ctxt->evex_z && !ctxt->evex_aaa))
+		return emulate_ud(ctxt);
+	return X86EMUL_CONTINUE;
 }
 
 /* The row when the opcode byte is not simply one of the one-byte map. */
@@ -311,10 +396,9 @@ static int decode_extended(struct x86_emulate_ctxt *ctxt, const struct opcode **
 	rc = fetch_ready(ctxt, 1);
 	if (rc != X86EMUL_CONTINUE || is_legacy_vex(ctxt))
 		return rc;
-	if (ctxt->b != 0x62)
-		return decode_vex(ctxt, row);
-	ctxt->op = &evex_row;
-	return ctxt->lock_prefix ? emulate_ud(ctxt) : X86EMUL_UNHANDLEABLE;
+	if (ctxt->op_prefix || ctxt->rep_prefix || ctxt->lock_prefix || ctxt->rex)
+		return emulate_ud(ctxt);
+	return ctxt->b == 0x62 ? decode_evex(ctxt, row) : decode_vex(ctxt, row);
 }
 
 int decode_row_slow(struct x86_emulate_ctxt *ctxt, u8 b)
