@@ -191,6 +191,8 @@ struct opcode {
 #define BY_REG(text, ...)	MEMBERS(text, REG, 8, __VA_ARGS__)
 #define BY_RM(text, ...)	MEMBERS(text, RM, 8, __VA_ARGS__)
 #define BY_PREFIX(text, ...)	MEMBERS(text, PREFIX, 4, __VA_ARGS__)
+/* A row whose encoding has no mandatory prefix: with 66, F3, F2 it is another, or #UD. */
+#define NO_PREFIX(text, ...)	BY_PREFIX(text, __VA_ARGS__, UNDEF, UNDEF, UNDEF)
 #define BY_MOD(text, ...)	MEMBERS(text, MOD, 2, __VA_ARGS__)
 #define BY_MODE(text, ...)	MEMBERS(text, MODE, 2, __VA_ARGS__)
 #define BY_W(text, ...)		MEMBERS(text, W, 2, __VA_ARGS__)
