@@ -98,6 +98,8 @@ static const char *size_name(unsigned int bytes)
 		return "xmmword ptr ";
 	case 32:
 		return "ymmword ptr ";
+	case 64:
+		return "zmmword ptr ";
 	default:
 		return "";
 	}
@@ -197,6 +199,7 @@ static void put_reg(struct text *t, const struct operand *op, unsigned int type)
 {
 	static const char *const files[] = {
 		[OP_CREG] = "cr", [OP_DREG] = "dr", [OP_VEC] = "xmm", [OP_MMX] = "mm",
+		[OP_KREG] = "k", [OP_ST] = "st",
 	};
 
 	if (type == OP_REG) {
@@ -204,7 +207,10 @@ static void put_reg(struct text *t, const struct operand *op, unsigned int type)
 	} else if (type == OP_SREG) {
 		put(t, segment_name(op->reg));
 	} else {
-		put(t, type == OP_VEC && op->bytes == 32 ? "ymm" : files[type]);
+		if (type == OP_VEC && op->bytes > 16)
+			put(t, op->bytes == 32 ? "ymm" : "zmm");
+		else
+			put(t, files[type]);
 		put_number(t, op->reg);
 	}
 }
@@ -247,7 +253,14 @@ static void put_operand(struct text *t, const struct x86_emulate_ctxt *ctxt,
 			put_mem(t, ctxt, op, info);
 		break;
 	case OPK_REG:
+	case OPK_VVVV:
 		put_reg(t, op, info->arg);
+		break;
+	case OPK_IS4:
+		put_reg(t, op, OP_VEC);
+		break;
+	case OPK_ST0:
+		put_reg(t, op, OP_ST);
 		break;
 	case OPK_LOW3:
 	case OPK_FIXED:
@@ -296,12 +309,38 @@ static char string_suffix(const struct x86_emulate_ctxt *ctxt)
 	}
 }
 
-int x86_emulate_disasm(const struct x86_emulate_ctxt *ctxt, char *buf, unsigned int size)
+/* " {k1} {z}" behind the destination. */
+static void put_opmask(struct text *t, const struct x86_emulate_ctxt *ctxt)
 {
-	const struct operand *const ops[3] = { &ctxt->dst, &ctxt->src, &ctxt->src2 };
-	struct text t = { .buf = buf, .size = size };
+	if (ctxt->evex_aaa) {
+		put(t, " {k");
+		put_number(t, ctxt->evex_aaa);
+		put_char(t, '}');
+	}
+	if (ctxt->evex_z)
+		put(t, " {z}");
+}
+
+static void put_operands(struct text *t, const struct x86_emulate_ctxt *ctxt)
+{
+	const struct operand *const ops[MAX_OPERANDS] = {
+		&ctxt->dst, &ctxt->src, &ctxt->src2, &ctxt->src3,
+	};
 	const struct opcode *row = ctxt->op;
 	int i;
+
+	for (i = 0; i < MAX_OPERANDS && row->operand[i]; i++) {
+		put(t, i ? ", " : " ");
+		put_operand(t, ctxt, ops[i], row->operand[i]);
+		if (!i && ctxt->has_evex)
+			put_opmask(t, ctxt);
+	}
+}
+
+int x86_emulate_disasm(const struct x86_emulate_ctxt *ctxt, char *buf, unsigned int size)
+{
+	struct text t = { .buf = buf, .size = size };
+	const struct opcode *row = ctxt->op;
 
 	if (!size)
 		return 0;
@@ -312,10 +351,8 @@ int x86_emulate_disasm(const struct x86_emulate_ctxt *ctxt, char *buf, unsigned 
 		put(&t, row->name ? row->name : "(bad)");
 		if ((row->flags & F_STRING) && ctxt->decoded)
 			put_char(&t, string_suffix(ctxt));
-		for (i = 0; i < 3 && ctxt->decoded && row->operand[i]; i++) {
-			put(&t, i ? ", " : " ");
-			put_operand(&t, ctxt, ops[i], row->operand[i]);
-		}
+		if (ctxt->decoded)
+			put_operands(&t, ctxt);
 	}
 	buf[t.len] = '\0';
 	return t.len;

@@ -65,6 +65,10 @@ DEFINE_VEC(store_ymm, VEC_CASES16, "vmovdqu %%ymm", ", (%[b])")
 DEFINE_VEC(load_ymm, VEC_CASES16, "vmovdqu (%[b]), %%ymm", "")
 DEFINE_VEC(store_zmm, VEC_CASES32, "vmovdqu64 %%zmm", ", (%[b])")
 DEFINE_VEC(load_zmm, VEC_CASES32, "vmovdqu64 (%[b]), %%zmm", "")
+DEFINE_VEC(store_k16, VEC_CASES8, "kmovw %%k", ", (%[b])")
+DEFINE_VEC(load_k16, VEC_CASES8, "kmovw (%[b]), %%k", "")
+DEFINE_VEC(store_k64, VEC_CASES8, "kmovq %%k", ", (%[b])")
+DEFINE_VEC(load_k64, VEC_CASES8, "kmovq (%[b]), %%k", "")
 
 /* Only wider forms need more than SSE of this CPU; the guest's CPUID has allowed them. */
 static void store_vec(unsigned int nr, union vec_buf *buf, unsigned int bytes)
@@ -107,6 +111,32 @@ int vec_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
 		load_zmm(nr, &buf);
 	ctxt->ops->put_fpu(ctxt);
 	return X86EMUL_CONTINUE;
+}
+
+u64 opmask_read(struct x86_emulate_ctxt *ctxt, unsigned int nr)
+{
+	bool wide = has_feature(ctxt, FEAT_AVX512BW);
+	u64 val = 0;
+
+	ctxt->ops->get_fpu(ctxt);
+	if (wide)
+		store_k64(nr, &val);
+	else
+		store_k16(nr, &val);
+	ctxt->ops->put_fpu(ctxt);
+	return val;
+}
+
+void opmask_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val)
+{
+	bool wide = has_feature(ctxt, FEAT_AVX512BW);
+
+	ctxt->ops->get_fpu(ctxt);
+	if (wide)
+		load_k64(nr, &val);
+	else
+		load_k16(nr, &val);
+	ctxt->ops->put_fpu(ctxt);
 }
 
 /* MMX registers are the x87 registers in place; to read one by MOVQ would change TOP and tags. */

@@ -385,6 +385,9 @@ int vec_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
 	      unsigned int bytes, bool zero_above);
 int mmx_read(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 *val);
 int mmx_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val);
+/* Opmask registers: 16 bits without AVX512BW. */
+u64 opmask_read(struct x86_emulate_ctxt *ctxt, unsigned int nr);
+void opmask_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val);
 /* At retirement of a row with F_MMX: TOP is zero and all tags are valid. */
 void mmx_retire(struct x86_emulate_ctxt *ctxt);
 /* May the row use the x87, MMX or vector registers? #UD, #NM, #MF by CR0, CR4, XCR0, FSW. */

@@ -2,8 +2,21 @@
 /* The maps of EVEX. */
 #include "emulate/opcode_table.h"
 
+#define EVMOVE	(F_WO | F_AVX | F_MASK | F_CPUID(AVX512F))
+
 static const struct opcode evex_0f[256] = {
-	[0x00 ... 0x6f] = OPAQUE("evex.0f"),
+	[0x00 ... 0x0f] = OPAQUE("evex.0f"),
+	[0x10] = BY_PREFIX("vmovups",
+		BY_W("vmovups", KNOWN(vmovups, Vx, Wx, __, EVMOVE), UNDEF),
+		BY_W("vmovupd", UNDEF, KNOWN(vmovupd, Vx, Wx, __, EVMOVE)),
+		OPAQUE("evex.0f"),
+		OPAQUE("evex.0f")),
+	[0x11] = BY_PREFIX("vmovups",
+		BY_W("vmovups", KNOWN(vmovups, Wx, Vx, __, EVMOVE), UNDEF),
+		BY_W("vmovupd", UNDEF, KNOWN(vmovupd, Wx, Vx, __, EVMOVE)),
+		OPAQUE("evex.0f"),
+		OPAQUE("evex.0f")),
+	[0x12 ... 0x6f] = OPAQUE("evex.0f"),
 	[0x70 ... 0x73] = OPAQUE_IB("evex.0f"),
 	[0x74 ... 0xc1] = OPAQUE("evex.0f"),
 	[0xc2] = OPAQUE_IB("evex.0f"),

@@ -52,6 +52,9 @@ static int load_other(struct x86_emulate_ctxt *ctxt, struct operand *op)
 		return vec_read(ctxt, op->reg, op->data, op->bytes);
 	} else if (op->type == OP_MMX) {
 		return mmx_read(ctxt, op->reg, &op->val64);
+	} else if (op->type == OP_KREG) {
+		op->val64 = opmask_read(ctxt, op->reg);
+		op->val64 = truncate_to(op->val64, op->bytes);
 	}
 	return X86EMUL_CONTINUE;
 }
@@ -104,6 +107,8 @@ int store_operand(struct x86_emulate_ctxt *ctxt, struct operand *op)
 		return vec_write(ctxt, op->reg, op->data, op->bytes, ctxt->has_vex);
 	} else if (op->type == OP_MMX) {
 		return mmx_write(ctxt, op->reg, op->val64);
+	} else if (op->type == OP_KREG) {
+		opmask_write(ctxt, op->reg, truncate_to(op->val64, op->bytes));
 	}
 	return X86EMUL_CONTINUE;
 }

@@ -169,6 +169,38 @@ static void check_refused(void)
 		{ X86EMUL_MODE_PROT64, "48 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "REX VEX" },
 		{ X86EMUL_MODE_PROT64, "f3 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "F3 VEX" },
 		{ X86EMUL_MODE_PROT64, "f0 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "LOCK VEX" },
+		{ X86EMUL_MODE_PROT64, "66 62 f1 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "66 EVEX" },
+		{ X86EMUL_MODE_PROT64, "c5 f0 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "unused vvvv" },
+		{ X86EMUL_MODE_PROT64, "c4 e4 78 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "VEX map 4" },
+		{ X86EMUL_MODE_PROT64, "62 f4 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX map 4" },
+		{ X86EMUL_MODE_PROT64, "62 f9 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX reserved bit" },
+		{ X86EMUL_MODE_PROT64, "62 f1 78 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX fixed bit" },
+		{ X86EMUL_MODE_PROT64, "62 f1 6c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX unused vvvv" },
+		{ X86EMUL_MODE_PROT64, "62 f1 7c 40 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX unused V'" },
+		{ X86EMUL_MODE_PROT64, "62 f1 7c 68 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX L'L 3" },
+		{ X86EMUL_MODE_PROT64, "62 f1 7c c8 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX.z without an opmask" },
+		{ X86EMUL_MODE_PROT64, "62 f1 7c c9 11 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX.z of memory" },
+		{ X86EMUL_MODE_PROT64, "62 f1 7c 58 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX.b without broadcast" },
+		{ X86EMUL_MODE_PROT64, "62 f1 7c 58 10 c3", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX.b without rounding" },
+		{ X86EMUL_MODE_PROT64, "62 f1 fc 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "EVEX.W of vmovups" },
+		{ X86EMUL_MODE_REAL, "62 f1 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "bound register" },
+		{ X86EMUL_MODE_VM86, "c4 e1 7d 6f 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+		  "les register" },
 		{ X86EMUL_MODE_REAL, "c5 c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "lds register" },
 	};
 	unsigned int i, len;
@@ -215,6 +247,33 @@ static void check_vex(void)
 		tap_result(rc == EMULATION_FAILED ||
 			   (rc == EMULATION_OK && machine.s.eip == LA_IP + len), why,
 			   "decode: VEX %s", list[i]);
+	}
+}
+
+/* What is not described has a length nevertheless. */
+static void check_opaque(void)
+{
+	static const char *const list[] = {
+		"c5 f8 c2 c1 05", "c5 f8 58 43 10", "c4 e2 7d 00 84 8b 00 01 00 00",
+		"c4 e3 7d 04 c1 05", "c4 e3 7d 04 0d 00 01 00 00 05", "62 f1 7c 48 c2 43 01 05",
+		"62 f1 7c 48 58 84 8b 00 01 00 00", "62 f2 7d 48 00 c1", "62 f3 7d 48 04 43 7f 05",
+		"62 f5 7c 48 58 c1", "62 f6 7d 48 98 c1",
+	};
+	unsigned int i, len;
+	char why[80];
+	u8 code[16];
+	int rc;
+
+	for (i = 0; i < ARRAY_LEN(list); i++) {
+		machine_init(&machine, X86EMUL_MODE_PROT64, 0);
+		len = parse_hex(list[i], code, sizeof(code));
+		machine_code(&machine, code, len);
+		rc = machine_decode(&machine);
+		snprintf(why, sizeof(why), "result %d, length %ld", rc,
+			 (long)(machine.ctxt.next_eip - LA_IP));
+		tap_result((rc == X86EMUL_UNHANDLEABLE || rc == X86EMUL_CONTINUE) &&
+			   machine.ctxt.next_eip == LA_IP + len, why, "decode: length of %s",
+			   list[i]);
 	}
 }
 
@@ -345,6 +404,7 @@ void decode_tests(void)
 	check_prefixes();
 	check_refused();
 	check_vex();
+	check_opaque();
 	check_page_crossing();
 	check_fetch_failures();
 	check_random();

@@ -31,6 +31,12 @@ static const struct {
 	{ X86EMUL_MODE_PROT64, "e4 60", "in al, 0x60" },
 	{ X86EMUL_MODE_PROT64, "ef", "out dx, eax" },
 	{ X86EMUL_MODE_PROT64, "d1 e0", "shl eax, 0x1" },
+	{ X86EMUL_MODE_PROT64, "c5 fd 6f c1", "vmovdqa ymm0, ymm1" },
+	{ X86EMUL_MODE_PROT64, "c4 41 7c 10 79 20", "vmovups ymm15, ymmword ptr [r9+0x20]" },
+	{ X86EMUL_MODE_PROT64, "62 f1 7c c9 10 43 01", "vmovups zmm0 {k1} {z}, zmmword ptr [rbx+0x40]" },
+	{ X86EMUL_MODE_PROT64, "62 01 fd 2b 11 c8", "vmovupd ymm24 {k3}, ymm25" },
+	{ X86EMUL_MODE_PROT64, "62 61 7c 0f 11 43 ff", "vmovups xmmword ptr [rbx-0x10] {k7}, xmm24" },
+	{ X86EMUL_MODE_PROT32, "62 f1 7c 48 10 5b 02", "vmovups zmm3, zmmword ptr [ebx+0x80]" },
 	{ X86EMUL_MODE_PROT32, "8b 05 00 30 00 00", "mov eax, dword ptr [0x3000]" },
 	{ X86EMUL_MODE_PROT32, "66 60", "pusha" },
 	{ X86EMUL_MODE_PROT16, "8b 42 10", "mov ax, word ptr [bp+si+0x10]" },
@@ -40,7 +46,7 @@ static const struct {
 /* The whole text, and cut at every length without a byte beyond it. */
 static bool check_text(unsigned int i, char *why, size_t size)
 {
-	char text[64], cut[64];
+	char text[80], cut[80];
 	unsigned int len, n;
 	u8 code[16];
 

@@ -23,7 +23,7 @@ static unsigned int accesses(const struct row *row)
 
 	if (!row_implemented(row) || !row_takes_memory(row))
 		return 0;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < MAX_OPERANDS; i++) {
 		u8 f = operand_info[row->op->operand[i]].flags;
 
 		if (!(f & OPF_RM) || !(f & OPF_MEM))

@@ -47,7 +47,7 @@ static bool mode_matters(const struct row *row)
 	u32 f = row->op->flags;
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < MAX_OPERANDS; i++) {
 		u8 k = operand_info[row->op->operand[i]].kind;
 
 		if (k == OPK_SEG || row->op->operand[i] == OC_Sw ||

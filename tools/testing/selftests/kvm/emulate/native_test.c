@@ -355,7 +355,7 @@ static bool has_immediate(const struct row *row)
 {
 	unsigned int i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < MAX_OPERANDS; i++)
 		if (operand_info[row->op->operand[i]].flags & OPF_IMM)
 			return true;
 	return false;

@@ -40,10 +40,10 @@ static const char *row_problem(const struct row *row)
 		return op->execute ? "undefined, but with a handler" : NULL;
 	if (!*op->name || !lower_case(op->name))
 		return "the mnemonic is not lower-case";
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < MAX_OPERANDS; i++) {
 		if (op->operand[i] >= NR_OPERAND_CODES)
 			return "no such operand code";
-		if (!op->operand[i] && i < 2 && op->operand[i + 1])
+		if (!op->operand[i] && i < MAX_OPERANDS - 1 && op->operand[i + 1])
 			return "a hole among the operands";
 		rm += !!(operand_info[op->operand[i]].flags & OPF_RM);
 	}

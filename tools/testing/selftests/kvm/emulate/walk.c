@@ -40,10 +40,14 @@ static void walk_member(const struct row *at, const struct opcode *group, int i,
 	case SEL_MODE:
 		r.mode64 = i;
 		break;
+	case SEL_W64:
+		r.w64 = i;
+		fallthrough;
 	case SEL_W:
 		r.w = i;
 		break;
 	case SEL_L:
+	case SEL_LL:
 		r.l = i;
 		break;
 	case SEL_OPSIZE:
@@ -60,12 +64,14 @@ static void walk(const struct row *at, const struct opcode *op, int depth)
 {
 	static const u8 members[] = {
 		[SEL_REG] = 8, [SEL_MOD] = 2, [SEL_RM] = 8, [SEL_PREFIX] = 4,
-		[SEL_MODE] = 2, [SEL_W] = 2, [SEL_L] = 2, [SEL_OPSIZE] = 3,
-		[SEL_REXB] = 2,
+		[SEL_MODE] = 2, [SEL_W] = 2, [SEL_W64] = 2, [SEL_L] = 2, [SEL_LL] = 3,
+		[SEL_OPSIZE] = 3, [SEL_REXB] = 2,
 	};
 	int i;
 
 	if (op->select == SEL_NONE) {
+		if (op->flags & F_OPAQUE)
+			return;
 		if (nr_rows == MAX_ROWS) {
 			problem(at, "too many rows");
 			return;
@@ -92,32 +98,51 @@ static bool is_prefix_byte(u8 b)
 	       (b >= 0x64 && b <= 0x67) || b == 0xf0 || b == 0xf2 || b == 0xf3;
 }
 
+static void walk_map(u8 map, const struct opcode *table)
+{
+	unsigned int b;
+
+	for (b = 0; b < 256; b++) {
+		struct row at = { .map = map, .b = b, .mod = -1, .reg = -1, .rm = -1,
+				  .prefix = -1, .mode64 = -1, .w = -1, .w64 = -1, .l = -1,
+				  .opsize = -1, .rexb = -1 };
+
+		if (map == MAP_ONE_BYTE && is_prefix_byte(b))
+			continue;
+		if (map == MAP_0F && (b == 0x38 || b == 0x3a))
+			continue;
+		walk(&at, &table[b], 0);
+	}
+}
+
 void walk_tables(void)
 {
-	static const struct opcode *const tables[] = {
-		[MAP_ONE_BYTE] = opcode_table, [MAP_0F] = twobyte_table,
-		[MAP_0F38] = opcode_map_0f38, [MAP_0F3A] = opcode_map_0f3a,
-	};
-	unsigned int map, b;
+	const struct opcode *table;
+	unsigned int m;
+	u8 map = 0;
 
-	for (map = MAP_ONE_BYTE; map <= MAP_0F3A; map++) {
-		for (b = 0; b < 256; b++) {
-			struct row at = { .map = map, .b = b, .mod = -1, .reg = -1, .rm = -1,
-					  .prefix = -1, .mode64 = -1, .w = -1, .l = -1,
-					  .opsize = -1, .rexb = -1 };
-
-			if (map == MAP_ONE_BYTE && is_prefix_byte(b))
-				continue;
-			if (map == MAP_0F && (b == 0x38 || b == 0x3a))
-				continue;
-			walk(&at, &tables[map][b], 0);
-		}
+	walk_map(MAP_ONE_BYTE, opcode_table);
+	walk_map(MAP_0F, twobyte_table);
+	walk_map(MAP_0F38, opcode_map_0f38);
+	walk_map(MAP_0F3A, opcode_map_0f3a);
+	for (m = 0; m < 32; m++) {
+		table = vex_table(m, &map);
+		if (table)
+			walk_map(map, table);
+	}
+	for (m = 0; m < 8; m++) {
+		table = evex_table(m, &map);
+		if (table)
+			walk_map(map, table);
 	}
 }
 
 const char *row_name(const struct row *row)
 {
-	static const char *const maps[] = { "", "0f ", "0f38 ", "0f3a " };
+	static const char *const maps[NR_OPCODE_MAPS] = {
+		"", "0f ", "0f38 ", "0f3a ", "vex 0f ", "vex 0f38 ", "vex 0f3a ",
+		"evex 0f ", "evex 0f38 ", "evex 0f3a ", "evex map5 ", "evex map6 ",
+	};
 	static const char *const prefixes[] = { "np ", "66 ", "f3 ", "f2 " };
 	static char buf[96];
 	int n;
@@ -134,6 +159,8 @@ const char *row_name(const struct row *row)
 		n += snprintf(buf + n, sizeof(buf) - n, " %s", row->mode64 ? "m64" : "m32");
 	if (row->w >= 0)
 		n += snprintf(buf + n, sizeof(buf) - n, " W%d", row->w);
+	if (row->l >= 0)
+		n += snprintf(buf + n, sizeof(buf) - n, " L%d", row->l);
 	if (row->rexb >= 0)
 		n += snprintf(buf + n, sizeof(buf) - n, " B%d", row->rexb);
 	if (row->opsize >= 0)
@@ -147,7 +174,7 @@ static u8 operand_flags(const struct row *row, u8 *all)
 	u8 flags = 0, any = 0;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < MAX_OPERANDS; i++) {
 		u8 f = row->op->operand[i] < NR_OPERAND_CODES ?
 		       operand_info[row->op->operand[i]].flags : 0;
 
@@ -189,6 +216,16 @@ bool row_implemented(const struct row *row)
 	return row->op->name && !(row->op->flags & F_UD) && row->op->execute;
 }
 
+bool row_is_evex(const struct row *row)
+{
+	return row->map >= MAP_EVEX_0F;
+}
+
+bool row_is_vex(const struct row *row)
+{
+	return row->map >= MAP_VEX_0F;
+}
+
 bool row_in_mode(const struct row *row, enum x86emul_mode mode)
 {
 	bool is64 = mode == X86EMUL_MODE_PROT64;
@@ -199,7 +236,10 @@ bool row_in_mode(const struct row *row, enum x86emul_mode mode)
 		return false;
 	if (row->op->flags & F_PROT && mode < X86EMUL_MODE_PROT16)
 		return false;
-	if (!is64 && (row->w == 1 || row->opsize == 8 || row->rexb == 1))
+	if (row_is_vex(row) && mode < X86EMUL_MODE_PROT16)
+		return false;
+	if (!is64 && ((row->w == 1 && !row_is_vex(row)) || row->w64 == 1 || row->opsize == 8 ||
+		      row->rexb == 1))
 		return false;
 	/* REX bytes in 64-bit mode. */
 	if (is64 && row->map == MAP_ONE_BYTE && row->b >= 0x40 && row->b <= 0x4f)
@@ -266,9 +306,10 @@ static void put_immediates(const struct row *row, struct encoding *e)
 	u8 ad = e->mode == X86EMUL_MODE_PROT64 ? 8 : e->mode == X86EMUL_MODE_PROT32 ? 4 : 2;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < MAX_OPERANDS; i++) {
 		switch (row->op->operand[i]) {
 		case OC_Ib: case OC_Ibs: case OC_Jb:
+		case OC_Lx: case OC_Lqq: case OC_Ldq: case OC_Lq: case OC_Ld:
 			put(e, e->imm, 1);
 			break;
 		case OC_Iw:
@@ -321,11 +362,92 @@ static bool put_modrm(const struct row *row, struct encoding *e, u8 reg)
 	return true;
 }
 
+/* The prefixes up to the opcode of the legacy maps. */
+static bool put_legacy(const struct row *row, struct encoding *e, u8 reg)
+{
+	u8 rex = 0;
+
+	if (reg > 15 || e->rm > 15 || !put_size(row, e, &rex))
+		return false;
+	rex |= reg & 8 ? 4 : 0;
+	rex |= !e->memory && e->rm & 8 && has_rm_operand(row) ? 1 : 0;
+	rex |= row->rexb == 1 ? 1 : 0;
+	if (e->mode == X86EMUL_MODE_PROT64 && rex)
+		put(e, 0x40 | rex, 1);
+	if (row->map != MAP_ONE_BYTE)
+		put(e, 0x0f, 1);
+	if (row->map == MAP_0F38 || row->map == MAP_0F3A)
+		put(e, row->map == MAP_0F38 ? 0x38 : 0x3a, 1);
+	return true;
+}
+
+/* Is there register @nr where the operand of this @kind is? */
+static bool register_exists(const struct row *row, u8 kind, u8 nr)
+{
+	int i;
+
+	for (i = 0; i < MAX_OPERANDS; i++) {
+		const struct operand_info *o = &operand_info[row->op->operand[i]];
+
+		if (o->kind != kind)
+			continue;
+		if (o->arg == OP_KREG)
+			return nr < 8;
+		return nr < (o->arg == OP_VEC && row_is_evex(row) ? 32 : 16);
+	}
+	return nr < 16;
+}
+
+static void put_evex(const struct row *row, struct encoding *e, u8 reg, u8 rm, u8 vvvv, bool w)
+{
+	static const u8 maps[] = { 1, 2, 3, 5, 6 };
+	u8 l = row->l >= 0 ? row->l : e->l;
+
+	put(e, 0x62, 1);
+	put(e, (reg & 8 ? 0 : 0x80) | (rm & 16 ? 0 : 0x40) | (rm & 8 ? 0 : 0x20) |
+	       (reg & 16 ? 0 : 0x10) | maps[row->map - MAP_EVEX_0F], 1);
+	put(e, w << 7 | (~vvvv & 15) << 3 | 4 | (row->prefix > 0 ? row->prefix : 0), 1);
+	put(e, e->z << 7 | l << 5 | e->b << 4 | (vvvv & 16 ? 0 : 8) | e->aaa, 1);
+}
+
+static void put_vex(const struct row *row, struct encoding *e, u8 reg, u8 rm, u8 vvvv, bool w)
+{
+	u8 l = row->l >= 0 ? row->l : e->l;
+	u8 last = (~vvvv & 15) << 3 | (l & 1) << 2 | (row->prefix > 0 ? row->prefix : 0);
+
+	if (row->map == MAP_VEX_0F && !w && !(rm & 8) && !e->vex3) {
+		put(e, 0xc5, 1);
+		put(e, (reg & 8 ? 0 : 0x80) | last, 1);
+		return;
+	}
+	put(e, 0xc4, 1);
+	put(e, (reg & 8 ? 0 : 0x80) | 0x40 | (rm & 8 ? 0 : 0x20) | (row->map - MAP_VEX_0F + 1), 1);
+	put(e, w << 7 | last, 1);
+}
+
+static bool put_vex_or_evex(const struct row *row, struct encoding *e, u8 reg)
+{
+	bool w = row->w >= 0 ? row->w : e->mode == X86EMUL_MODE_PROT64 && e->op_bytes == 8;
+	u8 rm = e->memory || !has_rm_operand(row) ? 0 : e->rm;
+	u8 vvvv = row->op->opf & OPF_VVVV ? e->vvvv : 0;
+
+	if (!register_exists(row, OPK_REG, reg) || !register_exists(row, OPK_RM, rm) ||
+	    !register_exists(row, OPK_VVVV, vvvv))
+		return false;
+	if (vvvv > 7 && e->mode != X86EMUL_MODE_PROT64)
+		return false;
+	e->size = w ? 8 : 4;
+	if (row_is_evex(row))
+		put_evex(row, e, reg, rm, vvvv, w);
+	else
+		put_vex(row, e, reg, rm, vvvv, w);
+	return true;
+}
+
 bool encode_row(const struct row *row, struct encoding *e)
 {
 	bool is64 = e->mode == X86EMUL_MODE_PROT64;
 	u8 reg = row->reg >= 0 ? row->reg : e->reg;
-	u8 rex = 0;
 
 	e->len = 0;
 	e->modrm_at = 0;
@@ -340,17 +462,8 @@ bool encode_row(const struct row *row, struct encoding *e)
 		put(e, 0xf0, 1);
 	if (e->rep)
 		put(e, e->rep, 1);
-	if (!put_size(row, e, &rex))
+	if (!(row_is_vex(row) ? put_vex_or_evex(row, e, reg) : put_legacy(row, e, reg)))
 		return false;
-	rex |= reg & 8 ? 4 : 0;
-	rex |= !e->memory && e->rm & 8 && has_rm_operand(row) ? 1 : 0;
-	rex |= row->rexb == 1 ? 1 : 0;
-	if (is64 && rex)
-		put(e, 0x40 | rex, 1);
-	if (row->map != MAP_ONE_BYTE)
-		put(e, 0x0f, 1);
-	if (row->map == MAP_0F38 || row->map == MAP_0F3A)
-		put(e, row->map == MAP_0F38 ? 0x38 : 0x3a, 1);
 	put(e, row->b, 1);
 	if (row_needs_modrm(row))
 		put_modrm(row, e, reg);

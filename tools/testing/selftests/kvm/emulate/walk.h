@@ -10,7 +10,7 @@
 /* A leaf row. A selector that was not met on the way is -1. */
 struct row {
 	const struct opcode *op;
-	u8 map;		/* enum opcode_map: MAP_ONE_BYTE to MAP_0F3A */
+	u8 map;		/* enum opcode_map */
 	u8 b;
 	s8 mod;		/* 0 memory, 1 register */
 	s8 reg;
@@ -18,7 +18,8 @@ struct row {
 	s8 prefix;	/* 0 none, 1 66, 2 F3, 3 F2 */
 	s8 mode64;
 	s8 w;
-	s8 l;
+	s8 w64;		/* as @w, but 1 only in 64-bit mode */
+	s8 l;		/* VEX.L, EVEX.L'L */
 	s8 opsize;	/* 2, 4, 8 */
 	s8 rexb;
 };
@@ -38,6 +39,8 @@ bool row_needs_modrm(const struct row *row);
 bool row_takes_memory(const struct row *row);	/* ModRM.rm may be memory */
 bool row_takes_register(const struct row *row);	/* ModRM.rm may be a register */
 bool row_implemented(const struct row *row);	/* has a handler */
+bool row_is_vex(const struct row *row);		/* VEX or EVEX */
+bool row_is_evex(const struct row *row);
 /* Does this row exist in @mode? */
 bool row_in_mode(const struct row *row, enum x86emul_mode mode);
 
@@ -48,8 +51,14 @@ struct encoding {
 	bool memory;	/* ModRM.rm is [rBX] */
 	bool lock;
 	u8 rep;		/* 0, 0xf2, 0xf3 */
-	u8 reg;		/* ModRM.reg where the row leaves it free, 0-15 */
-	u8 rm;		/* register in ModRM.rm, 0-15 */
+	u8 reg;		/* ModRM.reg where the row leaves it free, 0-15, vectors of EVEX 0-31 */
+	u8 rm;		/* register in ModRM.rm, as @reg */
+	u8 vvvv;	/* VEX.vvvv where the row uses it, as @reg */
+	u8 l;		/* vector length where the row leaves it free */
+	bool vex3;	/* C4 even where C5 does */
+	u8 aaa;		/* EVEX: opmask, */
+	bool z;		/* and zeroing */
+	bool b;		/* EVEX: broadcast, rounding */
 	u64 imm;	/* all immediates, displacements and offsets */
 	/* Results. */
 	u8 bytes[24];

@@ -18,7 +18,7 @@ static bool has_flag(const struct row *r, u8 flag)
 {
 	unsigned int i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < MAX_OPERANDS; i++)
 		if (operand_info[r->op->operand[i]].flags & flag)
 			return true;
 	return false;
@@ -28,7 +28,7 @@ static bool has_kind(const struct row *r, u8 kind)
 {
 	unsigned int i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < MAX_OPERANDS; i++)
 		if (operand_info[r->op->operand[i]].kind == kind)
 			return true;
 	return false;
@@ -43,7 +43,7 @@ static bool is_sized(const struct row *r)
 		return false;
 	if (r->op->flags & (F_STACK | F_NEAR | F_IMPL) || !r->op->operand[0])
 		return true;
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < MAX_OPERANDS; i++)
 		if (operand_info[r->op->operand[i]].size > 64)
 			return true;
 	return false;
@@ -85,7 +85,7 @@ unsigned int table_open(void)
 	if (walk_errors)
 		return 0;
 	for (i = 0; i < nr_rows; i++) {
-		if (!row_implemented(&rows[i]))
+		if (!row_implemented(&rows[i]) || row_is_vex(&rows[i]))
 			continue;
 		list[nr_list].index = i;
 		fill(&list[nr_list++], &rows[i]);
