@@ -25,7 +25,8 @@ case " $* " in
 *)
 	for test in "${tests[@]}"; do
 		case $test in
-		cpu_hotplug|create_vcpu|mmu_notifier|slot_deletion|vm_churn|ioeventfd|interrupts)
+		cpu_hotplug|create_vcpu|mmu_notifier|slot_deletion|vm_churn|ioeventfd|interrupts|\
+		locked)
 			smp_tests+=("$test") ;;
 		esac
 	done ;;

@@ -204,7 +204,8 @@ struct x86_emulate_ops {
 		     unsigned int bytes, u32 flags);
 	/*
 	 * Atomically replace @bytes (1, 2, 4, 8, 16) equal to @old by @new, else
-	 * X86EMUL_CMPXCHG_FAILED. Devices take it as a plain write.
+	 * X86EMUL_CMPXCHG_FAILED. Devices take it as a plain write. The one
+	 * callback whose bytes may cross a page.
 	 */
 	int (*cmpxchg_emulated)(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
 		       const void *new, unsigned int bytes, u32 flags);

@@ -213,11 +213,8 @@ int segmented_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, co
 	return linear_write(ctxt, la, data, bytes, 0);
 }
 
-/* An access over two pages is written without atomicity, both pages checked. */
 int linear_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
 		   const void *new, unsigned int bytes, u32 flags)
 {
-	if (unlikely(crosses_page(la, bytes)))
-		return linear_write(ctxt, la, new, bytes, flags);
 	return ctxt->ops->cmpxchg_emulated(ctxt, la, old, new, bytes, flags);
 }

@@ -129,38 +129,83 @@ static int emul_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const voi
 	return device_write(ctxt, gpa, data, bytes, flags);
 }
 
-/* Over two cache lines: compared and written, but not atomically. */
+/* Bytes of @bytes at @la in its first page. */
+static unsigned int first_part(unsigned long la, unsigned int bytes)
+{
+	return min_t(unsigned int, bytes, PAGE_SIZE - offset_in_page(la));
+}
+
+static unsigned long second_page(const struct x86_emulate_ctxt *ctxt, unsigned long la)
+{
+	unsigned long next = (la & PAGE_MASK) + PAGE_SIZE;
+
+	return ctxt->mode == X86EMUL_MODE_PROT64 ? next : (u32)next;
+}
+
+/* Read or write where a page may end in between; both pages are known to be permitted. */
+static int split_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data,
+		      unsigned int bytes, u32 flags)
+{
+	unsigned int n = first_part(la, bytes);
+	int r = emul_read(ctxt, la, data, n, flags | X86EMUL_F_WRITE);
+
+	if (r || n == bytes)
+		return r;
+	return emul_read(ctxt, second_page(ctxt, la), data + n, bytes - n, flags | X86EMUL_F_WRITE);
+}
+
+static int split_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *data,
+		       unsigned int bytes, u32 flags)
+{
+	unsigned int n = first_part(la, bytes);
+	int r = emul_write(ctxt, la, data, n, flags);
+
+	if (r || n == bytes)
+		return r;
+	return emul_write(ctxt, second_page(ctxt, la), data + n, bytes - n, flags);
+}
+
+/* Where the host itself may not: compared and written, but not atomically. */
 static int split_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
 			 const void *new, unsigned int bytes, u32 flags)
 {
 	u8 now[16];
-	int r = emul_read(ctxt, la, now, bytes, flags | X86EMUL_F_WRITE);
+	int r = split_read(ctxt, la, now, bytes, flags);
 
 	if (r)
 		return r;
 	if (memcmp(now, old, bytes))
 		return X86EMUL_CMPXCHG_FAILED;
-	return emul_write(ctxt, la, new, bytes, flags);
+	return split_write(ctxt, la, new, bytes, flags);
 }
 
 static int emul_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
 			const void *new, unsigned int bytes, u32 flags)
 {
 	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
-	gpa_t gpa;
+	gpa_t gpa, next = 0;
 	int r;
 
 	r = emul_translate(ctxt, la, PFERR_WRITE_MASK, flags, &gpa);
+	if (!r && first_part(la, bytes) != bytes)
+		r = emul_translate(ctxt, second_page(ctxt, la), PFERR_WRITE_MASK, flags, &next);
 	if (unlikely(r))
 		return r;
-	r = kvm_cmpxchg_guest(vcpu->base.kvm, gpa, old, new, bytes);
+	r = kvm_cmpxchg_guest(vcpu->base.kvm, gpa, next, old, new, bytes);
 	if (!r)
 		return X86EMUL_CONTINUE;
 	if (r > 0)
 		return X86EMUL_CMPXCHG_FAILED;
 	if (r == -EXDEV)
 		return split_cmpxchg(ctxt, la, old, new, bytes, flags);
-	return device_write(ctxt, gpa, new, bytes, flags);
+	if (r != -EFAULT)
+		return X86EMUL_UNHANDLEABLE;
+	/* Memory that has just come, or lost its backing: nothing is written, try again. */
+	if (!is_device(vcpu->base.kvm, gpa) &&
+	    (first_part(la, bytes) == bytes || !is_device(vcpu->base.kvm, next)))
+		return X86EMUL_RETRY_INSTR;
+	/* A device, or memory and a device: no bus locks that. */
+	return split_write(ctxt, la, new, bytes, flags);
 }
 
 static int emul_pio_in(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes, void *data,

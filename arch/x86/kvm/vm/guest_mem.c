@@ -9,6 +9,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "vm/vm.h"
 
@@ -105,10 +106,23 @@ int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned 
 }
 EXPORT_SYMBOL_GPL(kvm_write_guest_page);
 
+static bool cmpxchg16_kernel(void *p, const void *old, const void *new)
+{
+	struct { u64 lo, hi; } o, n;
+	bool equal;
+
+	memcpy(&o, old, sizeof(o));
+	memcpy(&n, new, sizeof(n));
+	asm volatile("lock cmpxchg16b %[mem]"
+		     : "=@ccz" (equal), "+a" (o.lo), "+d" (o.hi), [mem] "+m" (*(u8 (*)[16])p)
+		     : "b" (n.lo), "c" (n.hi)
+		     : "memory");
+	return equal;
+}
+
 /* User memory has no 16-byte primitive: pin the page and work on the kernel's view of it. */
 static int cmpxchg16_hva(unsigned long hva, const void *old, const void *new)
 {
-	struct { u64 lo, hi; } o, n;
 	struct page *page;
 	void *kaddr;
 	bool equal;
@@ -117,15 +131,8 @@ static int cmpxchg16_hva(unsigned long hva, const void *old, const void *new)
 		return -EINVAL;
 	if (pin_user_pages_fast(hva & PAGE_MASK, 1, FOLL_WRITE, &page) != 1)
 		return -EFAULT;
-
-	memcpy(&o, old, sizeof(o));
-	memcpy(&n, new, sizeof(n));
 	kaddr = kmap_local_page(page);
-	asm volatile("lock cmpxchg16b %[mem]"
-		     : "=@ccz" (equal), "+a" (o.lo), "+d" (o.hi),
-		       [mem] "+m" (*(u8 (*)[16])(kaddr + offset_in_page(hva)))
-		     : "b" (n.lo), "c" (n.hi)
-		     : "memory");
+	equal = cmpxchg16_kernel(kaddr + offset_in_page(hva), old, new);
 	kunmap_local(kaddr);
 	unpin_user_pages_dirty_lock(&page, 1, true);
 	return !equal;
@@ -138,21 +145,8 @@ static int cmpxchg16_hva(unsigned long hva, const void *old, const void *new)
 	__try_cmpxchg_user((type __user *)hva, &__old, *(const type *)new, label);	\
 })
 
-int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, const void *old, const void *new,
-		      unsigned int len)
+static int cmpxchg_hva(unsigned long hva, const void *old, const void *new, unsigned int len)
 {
-	unsigned long hva;
-
-	if (!is_power_of_2(len) || (len == 16 && (gpa & 15)))
-		return -EINVAL;
-	/* A locked access over two cache lines can trap on the host. */
-	if ((gpa & (SMP_CACHE_BYTES - 1)) + len > SMP_CACHE_BYTES)
-		return -EXDEV;
-	hva = gfn_to_hva(kvm, gpa >> PAGE_SHIFT);
-	if (!hva)
-		return -EFAULT;
-	hva += offset_in_page(gpa);
-
 	switch (len) {
 	case 1:
 		return CMPXCHG_HVA(u8, fault1);
@@ -167,5 +161,65 @@ int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, const void *old, const void *n
 	default:
 		return -EINVAL;
 	}
+}
+
+#define CMPXCHG_KERNEL(type)							\
+({										\
+	type __old = *(const type *)old;					\
+										\
+	try_cmpxchg((type *)p, &__old, *(const type *)new);			\
+})
+
+/* Two pages of the guest that the VMM does not have side by side: look at them so. */
+static int cmpxchg_two_pages(unsigned long hva, unsigned long next, const void *old,
+			     const void *new, unsigned int len)
+{
+	struct page *pages[2];
+	int r = -EFAULT;
+	u8 *p;
+
+	if (pin_user_pages_fast(hva & PAGE_MASK, 1, FOLL_WRITE, &pages[0]) != 1)
+		return -EFAULT;
+	if (pin_user_pages_fast(next & PAGE_MASK, 1, FOLL_WRITE, &pages[1]) != 1)
+		goto unpin_first;
+	r = -ENOMEM;
+	p = vmap(pages, 2, VM_MAP, PAGE_KERNEL);
+	if (!p)
+		goto unpin;
+	p += offset_in_page(hva);
+	r = len == 2 ? !CMPXCHG_KERNEL(u16) : len == 4 ? !CMPXCHG_KERNEL(u32) :
+	    !CMPXCHG_KERNEL(u64);
+	vunmap(p - offset_in_page(hva));
+unpin:
+	unpin_user_pages_dirty_lock(&pages[1], 1, true);
+unpin_first:
+	unpin_user_pages_dirty_lock(&pages[0], 1, true);
+	return r;
+}
+
+int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, gpa_t next, const void *old, const void *new,
+		      unsigned int len)
+{
+	bool two_pages = offset_in_page(gpa) + len > PAGE_SIZE;
+	unsigned long hva, next_hva;
+
+	if (!is_power_of_2(len) || (len == 16 && (gpa & 15)))
+		return -EINVAL;
+	/* Where a locked access over two cache lines can trap, the kernel does not survive one. */
+	if ((gpa & (SMP_CACHE_BYTES - 1)) + len > SMP_CACHE_BYTES &&
+	    boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT))
+		return -EXDEV;
+	hva = gfn_to_hva(kvm, gpa_to_gfn(gpa));
+	if (!hva)
+		return -EFAULT;
+	if (two_pages) {
+		next_hva = gfn_to_hva(kvm, gpa_to_gfn(next));
+		if (!next_hva)
+			return -EFAULT;
+		if (next_hva != hva + PAGE_SIZE)
+			return cmpxchg_two_pages(hva + offset_in_page(gpa), next_hva, old, new,
+						 len);
+	}
+	return cmpxchg_hva(hva + offset_in_page(gpa), old, new, len);
 }
 EXPORT_SYMBOL_GPL(kvm_cmpxchg_guest);

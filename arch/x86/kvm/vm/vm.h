@@ -261,10 +261,12 @@ int kvm_read_guest_page(struct kvm *kvm, gfn_t gfn, void *data, unsigned int off
 int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned int offset,
 			 unsigned int len);
 /*
- * Compare and exchange @len (1, 2, 4, 8, 16) bytes in one page: 0 done, 1 not
- * equal, -EFAULT no memory, -EXDEV they are in two cache lines, -EINVAL.
+ * Compare and exchange @len (1, 2, 4, 8, 16) bytes with the host's locked
+ * instruction. They may cross a page: the rest is at @next then. 0 done, 1 not
+ * equal, -EFAULT no memory, -ENOMEM, -EINVAL; -EXDEV they are in two cache lines
+ * and this CPU may trap on that.
  */
-int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, const void *old, const void *new,
+int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, gpa_t next, const void *old, const void *new,
 		      unsigned int len);
 
 /*

@@ -180,14 +180,38 @@ static int m_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *
 	return X86EMUL_CONTINUE;
 }
 
+/* One of the two pages that a locked access may touch; absent: @bytes is 0. */
+struct cmpxchg_part {
+	struct mpage *pg;
+	u64 la;
+	unsigned int from, bytes;	/* of the operand */
+};
+
+static int cmpxchg_parts(struct machine *m, u64 la, unsigned int bytes, bool user,
+			 struct cmpxchg_part *parts)
+{
+	unsigned int i, room = MACHINE_PAGE - (la & (MACHINE_PAGE - 1));
+	int rc;
+
+	parts[0] = (struct cmpxchg_part) { .la = la, .bytes = bytes < room ? bytes : room };
+	parts[1] = (struct cmpxchg_part) { .la = la + parts[0].bytes, .from = parts[0].bytes,
+					   .bytes = bytes - parts[0].bytes };
+	if (m->mode != X86EMUL_MODE_PROT64)
+		parts[1].la = (u32)parts[1].la;
+	for (i = 0; i < 2 && parts[i].bytes; i++) {
+		rc = translate(m, parts[i].la, parts[i].bytes, true, false, user, &parts[i].pg);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	return X86EMUL_CONTINUE;
+}
+
 static int m_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
 		     const void *new, unsigned int bytes, u32 flags)
 {
 	struct machine *m = to_machine(ctxt);
-	struct access a = { .kind = ACC_MMIO_WRITE, .bytes = bytes, .count = 1, .addr = la };
-	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT);
-	struct mpage *pg;
-	u8 *p;
+	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT), device;
+	struct cmpxchg_part parts[2], *p;
 	int rc;
 
 	m->cmpxchgs++;
@@ -195,23 +219,29 @@ static int m_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void
 		return rc;
 	if (bytes > 16 || bytes & (bytes - 1))
 		protocol_error(m, "cmpxchg of %u bytes", bytes);
-	rc = translate(m, la, bytes, true, false, user, &pg);
+	rc = cmpxchg_parts(m, la, bytes, user, parts);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
-	if (pg->attr & PG_MMIO) {
-		memcpy(a.data, new, bytes);
-		queue_access(m, &a);
-		return X86EMUL_CONTINUE;
-	}
-	p = pg->data + (la & (MACHINE_PAGE - 1));
-	if (m->cmpxchg_races > 0) {
+	device = parts[0].pg->attr & PG_MMIO || (parts[1].bytes && parts[1].pg->attr & PG_MMIO);
+	if (!device && m->cmpxchg_races > 0) {
 		m->cmpxchg_races--;
 		return X86EMUL_CMPXCHG_FAILED;
 	}
-	if (memcmp(p, old, bytes))
-		return X86EMUL_CMPXCHG_FAILED;
-	memcpy(p, new, bytes);
-	m->touched++;
+	for (p = parts; p < parts + 2 && p->bytes && !device; p++)
+		if (memcmp(p->pg->data + (p->la & (MACHINE_PAGE - 1)), (u8 *)old + p->from, p->bytes))
+			return X86EMUL_CMPXCHG_FAILED;
+	for (p = parts; p < parts + 2 && p->bytes; p++) {
+		struct access a = { .kind = ACC_MMIO_WRITE, .bytes = p->bytes, .count = 1,
+				    .addr = p->la };
+
+		if (p->pg->attr & PG_MMIO) {
+			memcpy(a.data, (u8 *)new + p->from, p->bytes);
+			queue_access(m, &a);
+			continue;
+		}
+		memcpy(p->pg->data + (p->la & (MACHINE_PAGE - 1)), (u8 *)new + p->from, p->bytes);
+		m->touched++;
+	}
 	return X86EMUL_CONTINUE;
 }
 
