@@ -52,6 +52,24 @@ static int check_privilege(struct x86_emulate_ctxt *ctxt)
 	return ctxt->op->check ? ctxt->op->check(ctxt) : X86EMUL_CONTINUE;
 }
 
+/* What is known of an operand: memory only once it was loaded. */
+static u64 intercepted_value(const struct x86_emulate_ctxt *ctxt, const struct operand *op)
+{
+	unsigned long val;
+
+	switch (op->type) {
+	case OP_IMM:
+		return op->ea;
+	case OP_REG:
+		val = ctxt->gpr[op->reg];
+		return truncate_to(op->high ? val >> 8 : val, op->bytes);
+	case OP_MEM:
+		return op->loaded ? op->val64 : 0;
+	default:
+		return 0;
+	}
+}
+
 /* Ask the nested hypervisor, if there is one and the row is something it can intercept. */
 static int check_intercept(struct x86_emulate_ctxt *ctxt, enum x86_intercept_stage stage)
 {
@@ -68,11 +86,11 @@ static int check_intercept(struct x86_emulate_ctxt *ctxt, enum x86_intercept_sta
 		info.modrm_rm = ctxt->modrm_rm;
 	}
 	if (ctxt->src.type != OP_NONE) {
-		info.src_val = ctxt->src.type == OP_IMM || ctxt->src.loaded ? ctxt->src.val64 : 0;
+		info.src_val = intercepted_value(ctxt, &ctxt->src);
 		info.src_bytes = ctxt->src.bytes;
 	}
 	if (ctxt->dst.type != OP_NONE) {
-		info.dst_val = ctxt->dst.type == OP_IMM || ctxt->dst.loaded ? ctxt->dst.val64 : 0;
+		info.dst_val = intercepted_value(ctxt, &ctxt->dst);
 		info.dst_bytes = ctxt->dst.bytes;
 	}
 	info.ad_bytes = ctxt->ad_bytes;

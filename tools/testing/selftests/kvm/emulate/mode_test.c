@@ -112,6 +112,20 @@ static void cross_mode(const struct row *row)
 	}
 }
 
+/* Registers and immediates are known at once, memory not before it was loaded. */
+static bool value_is(const struct operand *op, u64 val)
+{
+	unsigned int bytes = op->bytes;
+	u64 reg;
+
+	if (op->type == OP_IMM)
+		return val == op->ea;
+	if (op->type != OP_REG)
+		return !val;
+	reg = machine.s.gpr[op->reg] >> (op->high ? 8 : 0);
+	return val == (bytes == 8 ? reg : reg & ((1ull << bytes * 8) - 1));
+}
+
 /* Ask at every stage; what was intercepted has done nothing. */
 static void intercepts(const struct row *row)
 {
@@ -141,7 +155,9 @@ static void intercepts(const struct row *row)
 			report(machine.result == EMULATION_INTERCEPTED && !diff &&
 			       machine.last_info.intercept == row->op->intercept &&
 			       machine.last_info.next_rip == LA_IP + e.len &&
-			       machine.last_info.rep_prefix == machine.ctxt.rep_prefix, row, &e,
+			       machine.last_info.rep_prefix == machine.ctxt.rep_prefix &&
+			       value_is(&machine.ctxt.src, machine.last_info.src_val) &&
+			       value_is(&machine.ctxt.dst, machine.last_info.dst_val), row, &e,
 			       why);
 	}
 }
