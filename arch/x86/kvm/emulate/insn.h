@@ -79,7 +79,8 @@ enum opcode_select {
 	SEL_W64,	/* the same, but 0 outside 64-bit mode (VMOVD, VMOVQ) */
 	SEL_L,		/* 2 members: VEX.L 0, 1 */
 	SEL_LL,		/* 3 members: EVEX.L'L 0, 1, 2 */
-	SEL_OPSIZE,	/* 3 members: operand size 2, 4, 8 (CBW CWDE CDQE) */
+	SEL_OPSIZE,	/* 3 members: operand size 2, 4, 8 (CBW CWDE CDQE); F_STACK of the group counts */
+	SEL_ADSIZE,	/* 3 members: address size 2, 4, 8 (JCXZ JECXZ JRCXZ) */
 	SEL_REXB,	/* 2 members: REX.B 0, 1 (NOP and XCHG R8) */
 };
 
@@ -99,7 +100,7 @@ enum opcode_map {
 #define F_ONLY64	BIT(5)	/* #UD outside 64-bit mode */
 #define F_PROT		BIT(6)	/* #UD in real and virtual-8086 mode */
 #define F_STACK		BIT(7)	/* operand size defaults to 64 in 64-bit mode */
-#define F_NEAR		BIT(8)	/* near branch: as F_STACK, and 66 is ignored in 64-bit mode */
+#define F_NEAR		BIT(8)	/* near branch: as F_STACK, but Intel ignores 66 in 64-bit mode */
 #define F_STRING	BIT(9)	/* F3/F2 repeat it; RCX counts */
 #define F_SSE		BIT(10)	/* #UD by CR0.EM, CR4.OSFXSR; #NM by CR0.TS */
 #define F_MMX		BIT(11)	/* #UD by CR0.EM; #NM by CR0.TS */
@@ -200,6 +201,11 @@ struct opcode {
 #define BY_L(text, ...)		MEMBERS(text, L, 2, __VA_ARGS__)
 #define BY_LL(text, ...)	MEMBERS(text, LL, 3, __VA_ARGS__)
 #define BY_OPSIZE(text, ...)	MEMBERS(text, OPSIZE, 3, __VA_ARGS__)
+/* The same where 64 is the default of 64-bit mode (PUSHF PUSHFD PUSHFQ). */
+#define BY_STACKSIZE(text, ...)							\
+	{ .name = (text), .select = SEL_OPSIZE, .flags = F_STACK,		\
+	  .member = (const struct opcode[3]) { __VA_ARGS__ } }
+#define BY_ADSIZE(text, ...)	MEMBERS(text, ADSIZE, 3, __VA_ARGS__)
 #define BY_REXB(text, ...)	MEMBERS(text, REXB, 2, __VA_ARGS__)
 /* Known to the manual, but not emulated: X86EMUL_UNHANDLEABLE with its mnemonic. */
 #define KNOWN(mnem, o1, o2, o3, fl)						\

@@ -153,8 +153,14 @@ static void adjust_sizes(struct x86_emulate_ctxt *ctxt, u32 flags)
 		ctxt->op_bytes = is64 ? 8 : 4;
 	else if (flags & F_NOSIZE)
 		ctxt->op_bytes = ctxt->rex & REX_W ? 8 : 4;
-	else if (is64 && ((flags & F_NEAR) || ctxt->op_bytes == 4))
+	else if (is64 && (ctxt->op_bytes == 4 || ((flags & F_NEAR) && !is_amd(ctxt))))
 		ctxt->op_bytes = 8;
+}
+
+/* 0, 1, 2 for 2, 4, 8 bytes. */
+static unsigned int size_index(u8 bytes)
+{
+	return bytes == 8 ? 2 : bytes == 4;
 }
 
 /* Index into the members of @row, whose ModRM is there when the selector needs it. */
@@ -182,8 +188,10 @@ static unsigned int select_index(const struct x86_emulate_ctxt *ctxt, u8 select)
 		return ctxt->vex_l;
 	case SEL_REXB:
 		return ctxt->rex & REX_B;
+	case SEL_ADSIZE:
+		return size_index(ctxt->ad_bytes);
 	default:
-		return ctxt->op_bytes == 8 ? 2 : ctxt->op_bytes == 4;
+		return size_index(ctxt->op_bytes);
 	}
 }
 
@@ -200,6 +208,8 @@ static int select_row(struct x86_emulate_ctxt *ctxt)
 			if (rc != X86EMUL_CONTINUE)
 				return rc;
 		}
+		if (row->flags & F_STACK)
+			adjust_sizes(ctxt, row->flags);
 		row = row->member + select_index(ctxt, row->select);
 	}
 	ctxt->op = row;

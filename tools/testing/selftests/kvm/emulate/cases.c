@@ -240,6 +240,8 @@ static bool set_input_word(struct machine *m, const char *w)
 		m->intercept_stage = v;
 	else if (sscanf(w, "msrio=%u", &v) == 1)
 		m->msr_exit = v;
+	else if (sscanf(w, "amd=%u", &v) == 1)
+		m->features.vendor = v ? X86EMUL_AMD : X86EMUL_INTEL;
 	else if (sscanf(w, "noio=%u", &v) == 1)
 		m->no_io_exit = v;
 	else if (sscanf(w, "page%lx=%x", &la, &v) == 2)

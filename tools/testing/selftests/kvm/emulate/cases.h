@@ -9,7 +9,7 @@
  *	m3000.4=12345678 memory; ds=20 selector alone; ds.base= ds.limit= ds.attr=
  *	ds@20 the segment as loading the selector leaves it
  *	gdt.base= gdt.size= idt.base= idt.size=
- * @in alone: cpl=3, races=1, guest=1, stage=2, noio=1, msrio=1, page5000=7
+ * @in alone: cpl=3, races=1, guest=1, stage=2, noio=1, msrio=1, amd=1, page5000=7
  * @out alone: fl? (arithmetic flags do not matter)
  *	#UD #GP(0) #PF(2)@5000 a fault; FAIL; RESTART; ICPT
  *	r6000.4 w6000.4=val i60.1 o60.1=val: accesses that reach userspace, in order

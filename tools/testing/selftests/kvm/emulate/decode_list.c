@@ -264,7 +264,7 @@ const struct decode_case decode_list[] = {
 	D32("27", "daa", 0, NO_EA, 0)	/* daa */
 	D32("d4 0a", "aam", 0, NO_EA, 0)	/* aam */
 	D32("d5 10", "aad", 0, NO_EA, 0)	/* aad 0x10 */
-	D32("60", "pusha", 4, NO_EA, 0)	/* pusha */
+	D32("60", "pushad", 4, NO_EA, 0)	/* pusha */
 	D32("66 61", "popa", 2, NO_EA, 0)	/* popaw */
 	D32("06", "push", 4, NO_EA, 0)	/* push es */
 	D32("1f", "pop", 4, NO_EA, 0)	/* pop ds */

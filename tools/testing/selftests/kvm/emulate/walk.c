@@ -53,6 +53,9 @@ static void walk_member(const struct row *at, const struct opcode *group, int i,
 	case SEL_OPSIZE:
 		r.opsize = 2 << i;
 		break;
+	case SEL_ADSIZE:
+		r.adsize = 2 << i;
+		break;
 	case SEL_REXB:
 		r.rexb = i;
 		break;
@@ -65,7 +68,7 @@ static void walk(const struct row *at, const struct opcode *op, int depth)
 	static const u8 members[] = {
 		[SEL_REG] = 8, [SEL_MOD] = 2, [SEL_RM] = 8, [SEL_PREFIX] = 4,
 		[SEL_MODE] = 2, [SEL_W] = 2, [SEL_W64] = 2, [SEL_L] = 2, [SEL_LL] = 3,
-		[SEL_OPSIZE] = 3, [SEL_REXB] = 2,
+		[SEL_OPSIZE] = 3, [SEL_ADSIZE] = 3, [SEL_REXB] = 2,
 	};
 	int i;
 
@@ -105,7 +108,7 @@ static void walk_map(u8 map, const struct opcode *table)
 	for (b = 0; b < 256; b++) {
 		struct row at = { .map = map, .b = b, .mod = -1, .reg = -1, .rm = -1,
 				  .prefix = -1, .mode64 = -1, .w = -1, .w64 = -1, .l = -1,
-				  .opsize = -1, .rexb = -1 };
+				  .opsize = -1, .adsize = -1, .rexb = -1 };
 
 		if (map == MAP_ONE_BYTE && is_prefix_byte(b))
 			continue;
@@ -165,6 +168,8 @@ const char *row_name(const struct row *row)
 		n += snprintf(buf + n, sizeof(buf) - n, " B%d", row->rexb);
 	if (row->opsize >= 0)
 		n += snprintf(buf + n, sizeof(buf) - n, " o%d", row->opsize * 8);
+	if (row->adsize >= 0)
+		n += snprintf(buf + n, sizeof(buf) - n, " a%d", row->adsize * 8);
 	snprintf(buf + n, sizeof(buf) - n, " %s", row->op->name ? row->op->name : "(none)");
 	return buf;
 }
@@ -256,6 +261,24 @@ static void put(struct encoding *e, u64 val, unsigned int bytes)
 	e->len += bytes;
 }
 
+static u8 address_size(enum x86emul_mode mode)
+{
+	return mode == X86EMUL_MODE_PROT64 ? 8 : mode == X86EMUL_MODE_PROT32 ? 4 : 2;
+}
+
+/* The address size the row is for, or false where it cannot be had. */
+static bool put_adsize(const struct row *row, struct encoding *e)
+{
+	u8 normal = address_size(e->mode);
+
+	if (row->adsize < 0 || row->adsize == normal)
+		return true;
+	if (row->adsize != (normal == 4 ? 2 : 4))
+		return false;
+	put(e, 0x67, 1);
+	return true;
+}
+
 /* The operand size @e asks for: its prefixes, or false where it cannot be had. */
 static bool put_size(const struct row *row, struct encoding *e, u8 *rex)
 {
@@ -303,7 +326,7 @@ static bool put_size(const struct row *row, struct encoding *e, u8 *rex)
 static void put_immediates(const struct row *row, struct encoding *e)
 {
 	u8 z = e->size == 2 ? 2 : 4;
-	u8 ad = e->mode == X86EMUL_MODE_PROT64 ? 8 : e->mode == X86EMUL_MODE_PROT32 ? 4 : 2;
+	u8 ad = address_size(e->mode);
 	int i;
 
 	for (i = 0; i < MAX_OPERANDS; i++) {
@@ -457,6 +480,8 @@ bool encode_row(const struct row *row, struct encoding *e)
 	    !(e->memory ? row_takes_memory(row) : row_takes_register(row)))
 		return false;
 	if (!is64 && (reg > 7 || (!e->memory && e->rm > 7)))
+		return false;
+	if (!put_adsize(row, e))
 		return false;
 	if (e->lock)
 		put(e, 0xf0, 1);

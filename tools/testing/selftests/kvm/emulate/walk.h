@@ -21,6 +21,7 @@ struct row {
 	s8 w64;		/* as @w, but 1 only in 64-bit mode */
 	s8 l;		/* VEX.L, EVEX.L'L */
 	s8 opsize;	/* 2, 4, 8 */
+	s8 adsize;	/* 2, 4, 8 */
 	s8 rexb;
 };
 
