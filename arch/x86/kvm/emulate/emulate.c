@@ -254,6 +254,7 @@ int x86_emulate_insn(struct x86_emulate_ctxt *ctxt)
 	ctxt->io_pending = false;
 	ctxt->interruptibility = 0;
 	ctxt->nmi_unblocked = false;
+	ctxt->tf = eflags & EFLG_TF;
 	if (unlikely(needs_checks(ctxt)))
 		rc = check_insn(ctxt);
 	if (likely(rc == X86EMUL_CONTINUE)) {

@@ -344,6 +344,7 @@ struct x86_emulate_ctxt {
 	u8 interruptibility;	/* shadow left by this instruction: X86_SHADOW_* */
 	bool iterated;		/* EMULATION_RESTART: a REP instruction did iterations */
 	bool nmi_unblocked;	/* IRET: NMIs are no longer blocked */
+	bool tf;		/* a single-step trap follows: RFLAGS.TF as the instruction counts it */
 	bool io_pending;	/* set by a callback that queued a write for userspace: REP stops there */
 	bool one_mem_op;	/* at most one memory operand, no implicit access */
 

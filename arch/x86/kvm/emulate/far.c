@@ -18,7 +18,7 @@
 #define SYSTEM_TYPES_LEGACY	(BIT(1) | BIT(3) | BIT(4) | BIT(5) | BIT(9) | BIT(11) | BIT(12))
 #define SYSTEM_TYPES_LONG	BIT(12)
 
-static int long_mode_active(struct x86_emulate_ctxt *ctxt, bool *lma)
+int long_mode_active(struct x86_emulate_ctxt *ctxt, bool *lma)
 {
 	u64 efer = EFER_LMA_BIT;
 	int rc = X86EMUL_CONTINUE;

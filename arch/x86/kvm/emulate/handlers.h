@@ -78,6 +78,16 @@ int em_loopne(struct x86_emulate_ctxt *ctxt);
 int em_ret(struct x86_emulate_ctxt *ctxt);
 int em_ret_imm(struct x86_emulate_ctxt *ctxt);
 
+/* descriptor.c */
+int em_lar(struct x86_emulate_ctxt *ctxt);
+int em_lldt(struct x86_emulate_ctxt *ctxt);
+int em_lsl(struct x86_emulate_ctxt *ctxt);
+int em_ltr(struct x86_emulate_ctxt *ctxt);
+int em_sldt(struct x86_emulate_ctxt *ctxt);
+int em_str(struct x86_emulate_ctxt *ctxt);
+int em_verr(struct x86_emulate_ctxt *ctxt);
+int em_verw(struct x86_emulate_ctxt *ctxt);
+
 /* far.c */
 int em_call_far(struct x86_emulate_ctxt *ctxt);
 int em_iret(struct x86_emulate_ctxt *ctxt);
@@ -133,6 +143,12 @@ int em_movs(struct x86_emulate_ctxt *ctxt);
 int em_outs(struct x86_emulate_ctxt *ctxt);
 int em_scas(struct x86_emulate_ctxt *ctxt);
 int em_stos(struct x86_emulate_ctxt *ctxt);
+
+/* syscall.c */
+int em_syscall(struct x86_emulate_ctxt *ctxt);
+int em_sysenter(struct x86_emulate_ctxt *ctxt);
+int em_sysexit(struct x86_emulate_ctxt *ctxt);
+int em_sysret(struct x86_emulate_ctxt *ctxt);
 
 /* system.c */
 int check_dr(struct x86_emulate_ctxt *ctxt);

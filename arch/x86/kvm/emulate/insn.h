@@ -430,6 +430,8 @@ int linear_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, uns
 		u32 flags);				/* split at pages, cached unless IMPLICIT */
 int linear_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *data,
 		 unsigned int bytes, u32 flags);
+/* An MSR that is the instruction's by nature: through the read cache, too. (system.c) */
+int read_implicit_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val);
 int linear_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
 		   const void *new, unsigned int bytes, u32 flags);
 /* Stack in the size of @bytes (2, 4, 8), SS.B or 64-bit mode giving rSP's width. (stack.c) */

@@ -264,6 +264,19 @@ const struct opcode opcode_table[256] = {
 	[0xff] = GROUP(group5, REG),
 };
 
+/* SLDT, STR and SMSW store 2 bytes to memory, the operand size to a register. */
+static const struct opcode group6[8] = {
+	BY_MOD("sldt", INSN_I(sldt, sldt, Mw, __, __, F_WO | F_PROT, sldt, check_umip),
+	       INSN_I(sldt, sldt, Rv, __, __, F_WO | F_PROT, sldt, check_umip)),
+	BY_MOD("str", INSN_I(str, str, Mw, __, __, F_WO | F_PROT, str, check_umip),
+	       INSN_I(str, str, Rv, __, __, F_WO | F_PROT, str, check_umip)),
+	INSN_I(lldt, lldt, Ew, __, __, F_RO | F_PROT | F_PRIV | F_IMPL, lldt, NULL),
+	INSN_I(ltr, ltr, Ew, __, __, F_RO | F_PROT | F_PRIV | F_IMPL, ltr, NULL),
+	INSN(verr, Ew, __, __, F_RO | F_PROT | F_IMPL),
+	INSN(verw, Ew, __, __, F_RO | F_PROT | F_IMPL),
+	UNDEF, UNDEF,
+};
+
 static const struct opcode group7_mem[8] = {
 	INSN_I(sgdt, sgdt, Ms, __, __, F_WO, sgdt, check_umip),
 	INSN_I(sidt, sidt, Ms, __, __, F_WO, sidt, check_umip),
@@ -370,17 +383,14 @@ static const struct opcode group15_reg[8] = {
 	BY_PREFIX(#mnem, UNDEF, KNOWN(mnem, Udq, Ib, __, F_SSE | F_NOSIZE), UNDEF, UNDEF)
 
 const struct opcode twobyte_table[256] = {
-	[0x00] = BY_REG("group6",
-		KNOWN(sldt, Ew, __, __, F_PROT), KNOWN(str, Ew, __, __, F_PROT),
-		KNOWN(lldt, Ew, __, __, F_PROT | F_PRIV), KNOWN(ltr, Ew, __, __, F_PROT | F_PRIV),
-		KNOWN(verr, Ew, __, __, F_PROT), KNOWN(verw, Ew, __, __, F_PROT), UNDEF, UNDEF),
+	[0x00] = GROUP(group6, REG),
 	[0x01] = BY_MOD("group7", GROUP(group7_mem, REG), GROUP(group7_reg, REG)),
-	[0x02] = KNOWN(lar, Gv, Ew, __, F_PROT),
-	[0x03] = KNOWN(lsl, Gv, Ew, __, F_PROT),
+	[0x02] = INSN(lar, Gv, Ew, __, F_WO | F_PROT | F_IMPL),
+	[0x03] = INSN(lsl, Gv, Ew, __, F_WO | F_PROT | F_IMPL),
 	[0x04] = UNDEF,
-	[0x05] = KNOWN(syscall, __, __, __, F_UD_OK),
+	[0x05] = INSN(syscall, __, __, __, F_UD_OK | F_CPUID(SYSCALL)),
 	[0x06] = INSN_I(clts, clts, __, __, __, F_PRIV, clts, NULL),
-	[0x07] = KNOWN(sysret, __, __, __, F_PRIV | F_UD_OK),
+	[0x07] = INSN(sysret, __, __, __, F_UD_OK | F_CPUID(SYSCALL)),
 	[0x08] = INSN_I(invd, wbinvd, __, __, __, F_PRIV, invd, NULL),
 	[0x09] = INSN_I(wbinvd, wbinvd, __, __, __, F_PRIV, wbinvd, NULL),
 	[0x0a] = UNDEF,
@@ -482,8 +492,8 @@ const struct opcode twobyte_table[256] = {
 	[0x31] = INSN_I(rdtsc, rdtsc, __, __, __, 0, rdtsc, check_rdtsc),
 	[0x32] = INSN_I(rdmsr, rdmsr, __, __, __, F_PRIV, rdmsr, NULL),
 	[0x33] = INSN_I(rdpmc, rdpmc, __, __, __, 0, rdpmc, check_rdpmc),
-	[0x34] = KNOWN(sysenter, __, __, __, F_PROT | F_UD_OK),
-	[0x35] = KNOWN(sysexit, __, __, __, F_PRIV | F_PROT | F_UD_OK),
+	[0x34] = INSN(sysenter, __, __, __, F_UD_OK | F_CPUID(SEP)),
+	[0x35] = INSN(sysexit, __, __, __, F_UD_OK | F_CPUID(SEP)),
 	[0x36] = UNDEF,
 	[0x37] = NO_PREFIX("getsec", KNOWN(getsec, __, __, __, 0)),
 	[0x38] = PREFIX_BYTE("0f38"),

@@ -26,21 +26,29 @@ static bool descriptor_table(struct x86_emulate_ctxt *ctxt, u16 selector, u64 *b
 	return !(ldt.attr & X86_SEG_UNUSABLE) && (ldt.attr & X86_SEG_P);
 }
 
-int read_descriptor(struct x86_emulate_ctxt *ctxt, u16 selector, bool wide, int vec,
-		    struct segment_desc *desc)
+bool locate_descriptor(struct x86_emulate_ctxt *ctxt, u16 selector, unsigned int bytes,
+		       unsigned long *la)
 {
-	unsigned int bytes = wide ? 16 : 8;
 	unsigned int offset = selector & SELECTOR_INDEX;
 	u32 limit;
 	u64 base;
 
 	if (!descriptor_table(ctxt, selector, &base, &limit) || limit < offset + bytes - 1)
-		return emulate_exception(ctxt, vec, SELECTOR_ERROR(selector), true);
-
-	desc->la = base + offset;
+		return false;
+	*la = base + offset;
 	/* Linear addresses of a table below 4 GiB wrap there outside 64-bit mode. */
 	if (!mode_is_64(ctxt) && !(base >> 32))
-		desc->la = (u32)desc->la;
+		*la = (u32)*la;
+	return true;
+}
+
+int read_descriptor(struct x86_emulate_ctxt *ctxt, u16 selector, bool wide, int vec,
+		    struct segment_desc *desc)
+{
+	unsigned int bytes = wide ? 16 : 8;
+
+	if (!locate_descriptor(ctxt, selector, bytes, &desc->la))
+		return emulate_exception(ctxt, vec, SELECTOR_ERROR(selector), true);
 	desc->raw[1] = 0;
 	return linear_read(ctxt, desc->la, desc->raw, bytes, X86EMUL_F_IMPLICIT);
 }

@@ -45,6 +45,9 @@ static inline u16 far_selector(const struct operand *op)
 	return selector;
 }
 
+/* Linear address of the @bytes of the descriptor @selector names; false: beyond its table. */
+bool locate_descriptor(struct x86_emulate_ctxt *ctxt, u16 selector, unsigned int bytes,
+		       unsigned long *la);
 /*
  * Read the descriptor that @selector names: 8 bytes, or 16 with @wide. Beyond
  * the table's limit or without an LDT it is @vec with the selector; the read
@@ -60,5 +63,7 @@ int mark_accessed(struct x86_emulate_ctxt *ctxt, const struct segment_desc *desc
 /* What real and virtual-8086 mode load into @seg: never faults. */
 void real_mode_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int seg,
 		       struct x86_segment *var);
+/* Is EFER.LMA set: 64-bit or compatibility mode? (far.c) */
+int long_mode_active(struct x86_emulate_ctxt *ctxt, bool *lma);
 
 #endif

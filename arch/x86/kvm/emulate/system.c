@@ -16,6 +16,27 @@ static int gp_if_refused(struct x86_emulate_ctxt *ctxt, int rc)
 	return rc == X86EMUL_PROPAGATE_FAULT ? emulate_gp(ctxt, 0) : rc;
 }
 
+/* Userspace may have to answer: what it said once is not asked for again. */
+int read_implicit_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
+{
+	struct read_cache *cache = &ctxt->mem_read;
+	int rc;
+
+	if (cache->pos == cache->end) {
+		rc = ctxt->ops->get_msr(ctxt, index, val);
+		if (rc != X86EMUL_CONTINUE)
+			return gp_if_refused(ctxt, rc);
+		if (cache->end + sizeof(*val) > sizeof(cache->data))
+			return X86EMUL_UNHANDLEABLE;
+		memcpy(cache->data + cache->end, val, sizeof(*val));
+		cache->end += sizeof(*val);
+	} else {
+		memcpy(val, cache->data + cache->pos, sizeof(*val));
+	}
+	cache->pos += sizeof(*val);
+	return X86EMUL_CONTINUE;
+}
+
 /* EDX:EAX, as wide results and arguments are passed. */
 static void write_edx_eax(struct x86_emulate_ctxt *ctxt, u64 val)
 {

@@ -51,7 +51,6 @@ static void init_emulate_ctxt(struct x86_vcpu *vcpu, int emulation_type)
 	ctxt->exception.nested_page_fault = false;
 	ctxt->io_pending = false;
 	vcpu->emul_fetch_unbacked = false;
-	vcpu->emul_tf = vcpu->rflags & X86_EFLAGS_TF;
 	vcpu->io.mmio_read_completed = false;
 	vcpu->io.pio_read_completed = false;
 }
@@ -210,7 +209,7 @@ static void commit_emulation(struct x86_vcpu *vcpu)
 	if (unlikely(ctxt->nmi_unblocked))
 		static_call(kvm_x86_set_nmi_mask)(vcpu, false);
 	vcpu->rflags = ctxt->eflags;
-	if (unlikely(vcpu->emul_tf))
+	if (unlikely(ctxt->tf))
 		queue_singlestep(vcpu);
 }
 
@@ -236,7 +235,7 @@ static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int resul
 			return restart_insn(vcpu, emulation_type);
 		vcpu->rflags = ctxt->eflags;
 		/* Each iteration of REP is a step. */
-		if (unlikely(vcpu->emul_tf))
+		if (unlikely(ctxt->tf))
 			queue_singlestep(vcpu);
 		break;
 	case EMULATION_IO_NEEDED:

@@ -20,6 +20,7 @@ struct expect {
 	u64 address;
 	u8 shadow;
 	bool nmi_unblocked;
+	bool tf;
 	unsigned int nr_io;
 	struct access io[MAX_IO];
 	bool io_val[MAX_IO];
@@ -171,8 +172,12 @@ static bool set_misc(struct mstate *s, const char *w, u64 val)
 	static const struct { const char *name; u32 offset, size; } misc[] = {
 		{ "eip=", offsetof(struct mstate, eip), 8 },
 		{ "xcr0=", offsetof(struct mstate, xcr0), 8 },
+		{ "pkru=", offsetof(struct mstate, pkru), 4 },
 		{ "halts=", offsetof(struct mstate, halts), 4 },
 		{ "wbinvds=", offsetof(struct mstate, wbinvds), 4 },
+		{ "hypercalls=", offsetof(struct mstate, hypercalls), 4 },
+		{ "arg=", offsetof(struct mstate, vcpu_op_arg[0]), 8 },
+		{ "arg2=", offsetof(struct mstate, vcpu_op_arg[1]), 8 },
 		{ "gdt.base=", offsetof(struct mstate, dt[0].address), 8 },
 		{ "gdt.size=", offsetof(struct mstate, dt[0].size), 2 },
 		{ "idt.base=", offsetof(struct mstate, dt[1].address), 8 },
@@ -184,6 +189,11 @@ static bool set_misc(struct mstate *s, const char *w, u64 val)
 		if (strncmp(w, misc[i].name, strlen(misc[i].name)))
 			continue;
 		memcpy((u8 *)s + misc[i].offset, &val, misc[i].size);
+		return true;
+	}
+	if (!strncmp(w, "vcpu=", 5)) {
+		s->vcpu_ops = 1;
+		s->vcpu_op = val;
 		return true;
 	}
 	if (strncmp(w, "invlpg=", 7))
@@ -227,12 +237,33 @@ static bool set_state_word(struct machine *m, struct mstate *s, const char *w)
 	       set_segment_word(m, s, w) || set_flag_word(s, w, val) || set_misc(s, w, val);
 }
 
+/* Take @name away from the guest's CPUID. */
+static bool clear_feature(struct machine *m, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_X86_FEATURES; i++)
+		if (!strcmp(name, x86_feature_name(i))) {
+			m->features.bits[i / 64] &= ~(1ull << i % 64);
+			return true;
+		}
+	return false;
+}
+
 static bool set_input_word(struct machine *m, const char *w)
 {
 	unsigned long la;
 	unsigned int v;
 
-	if (sscanf(w, "races=%u", &v) == 1)
+	if (!strncmp(w, "no=", 3))
+		return clear_feature(m, w + 3);
+	if (sscanf(w, "amd=%u", &v) == 1)
+		m->features.vendor = v ? X86EMUL_AMD : X86EMUL_INTEL;
+	else if (sscanf(w, "smm=%u", &v) == 1)
+		m->smm = v;
+	else if (sscanf(w, "ud=%u", &v) == 1)
+		m->ud_only = v;
+	else if (sscanf(w, "races=%u", &v) == 1)
 		m->cmpxchg_races = v;
 	else if (sscanf(w, "guest=%u", &v) == 1)
 		m->guest_mode = v;
@@ -240,8 +271,6 @@ static bool set_input_word(struct machine *m, const char *w)
 		m->intercept_stage = v;
 	else if (sscanf(w, "msrio=%u", &v) == 1)
 		m->msr_exit = v;
-	else if (sscanf(w, "amd=%u", &v) == 1)
-		m->features.vendor = v ? X86EMUL_AMD : X86EMUL_INTEL;
 	else if (sscanf(w, "noio=%u", &v) == 1)
 		m->no_io_exit = v;
 	else if (sscanf(w, "page%lx=%x", &la, &v) == 2)
@@ -313,6 +342,8 @@ static bool set_expect_word(struct machine *m, struct mstate *s, struct expect *
 		e->shadow = strtoul(w + 7, NULL, 16);
 	else if (!strcmp(w, "nmi=1"))
 		e->nmi_unblocked = true;
+	else if (!strncmp(w, "step=", 5))
+		e->tf = strtoul(w + 5, NULL, 16);
 	else if (set_fault_word(e, w))
 		return true;
 	else if (!set_state_word(m, s, w))
@@ -394,6 +425,10 @@ static bool judge(struct machine *m, struct mstate *want, const struct expect *e
 		snprintf(why, size, "NMIs are %sunblocked", e->nmi_unblocked ? "not " : "");
 		return false;
 	}
+	if (m->result == EMULATION_OK && m->ctxt.tf != e->tf) {
+		snprintf(why, size, "a single-step trap is %sdue", e->tf ? "not " : "");
+		return false;
+	}
 	if (!io_matches(m, e, why, size))
 		return false;
 	if (e->any_flags)
@@ -463,6 +498,7 @@ static void run_case(const char *family, const struct emu_case *c)
 	before = machine.s;
 	start = machine;
 	want = before;
+	e.tf = before.eflags & EFLG_TF;
 	if (!each_word(&machine, &want, &e, c->out)) {
 		tap_result(false, "cannot parse the output", "%s", name);
 		return;
@@ -495,6 +531,8 @@ void case_tests(void)
 	run_cases("string", string_cases, nr_string_cases);
 	run_cases("io", io_cases, nr_io_cases);
 	run_cases("segment", segment_cases, nr_segment_cases);
+	run_cases("descriptor", descriptor_cases, nr_descriptor_cases);
+	run_cases("syscall", syscall_cases, nr_syscall_cases);
 	run_cases("system", system_cases, nr_system_cases);
 	run_cases("simd", simd_cases, nr_simd_cases);
 }
