@@ -314,9 +314,11 @@ static const struct opcode group7_reg[8] = {
 	INSN_I(lmsw, lmsw, Ew, __, __, F_RO | F_PRIV, lmsw, NULL),
 	BY_RM("group7_7", KNOWN(swapgs, __, __, __, F_ONLY64),
 	      INSN_I(rdtscp, rdtscp, __, __, __, F_CPUID(RDTSCP), rdtscp, check_rdtsc),
-	      KNOWN(monitorx, __, __, __, 0), KNOWN(mwaitx, __, __, __, 0),
+	      NO_PREFIX("monitorx", KNOWN(monitorx, __, __, __, 0)),
+	      NO_PREFIX("mwaitx", KNOWN(mwaitx, __, __, __, 0)),
 	      KNOWN(clzero, __, __, __, 0), KNOWN(rdpru, __, __, __, 0),
-	      KNOWN(invlpgb, __, __, __, 0), KNOWN(tlbsync, __, __, __, 0)),
+	      NO_PREFIX("invlpgb", KNOWN(invlpgb, __, __, __, 0)),
+	      NO_PREFIX("tlbsync", KNOWN(tlbsync, __, __, __, 0))),
 };
 
 static const struct opcode group8[8] = {
