@@ -19,7 +19,7 @@ KBUILD = $(MAKE) --no-print-directory -j$(JOBS) -C $(KDIR) M=$(KVM) W=1 KCFLAGS=
 # As typed: a "$" in it is the lab's shell's, not make's.
 LAB_CMD := $(value CMD)
 
-export KDIR KDIR_COMPAT JOBS LAB_CMD TESTS
+export KDIR KDIR_COMPAT JOBS LAB_CMD TESTS ZYDIS_RANDOM
 
 modules:
 	@$(KBUILD) modules
@@ -43,6 +43,9 @@ check:
 
 check-host:
 	@$(LAB)/host.sh
+
+decode-check:
+	@$(LAB)/decode.sh
 
 check-guest: modules
 	@$(LAB)/guest.sh --modules ours
@@ -68,4 +71,4 @@ help:
 	@cat tools/testing/lab/help.txt
 
 .DEFAULT_GOAL := modules
-.PHONY: modules compat lint deps run check check-host check-guest check-reference bench lab fmt clean help
+.PHONY: modules compat lint deps run check check-host decode-check check-guest check-reference bench lab fmt clean help

@@ -44,6 +44,7 @@ stage "the lab itself" "$lab/selftest.sh"
 stage "host tests" "$lab/host.sh"
 stage "host tests, ASan and UBSan" make -s --no-print-directory \
 	-C "$top/tools/testing/selftests/kvm/emulate" OUTPUT="$top/build/sanitize" sanitize
+stage "decoder against libzydis" env ZYDIS_RANDOM=500000 "$lab/decode.sh"
 if [ "$built" = 1 ]; then
 	stage "guest tests" "$lab/guest.sh" --modules ours
 else
