@@ -43,7 +43,7 @@ static const struct { const char *name; u8 vec; bool code; } fault_names[] = {
 	{ "#OF", EXC_OF, false }, { "#BR", EXC_BR, false }, { "#UD", EXC_UD, false },
 	{ "#NM", EXC_NM, false }, { "#TS", EXC_TS, true }, { "#NP", EXC_NP, true },
 	{ "#SS", EXC_SS, true }, { "#GP", EXC_GP, true }, { "#PF", EXC_PF, true },
-	{ "#AC", EXC_AC, true },
+	{ "#AC", EXC_AC, true }, { "#MF", EXC_MF, false }, { "#XM", EXC_XM, false },
 };
 
 unsigned int parse_hex(const char *p, u8 *out, unsigned int max)
@@ -155,6 +155,8 @@ static bool set_numbered(struct mstate *s, const char *w, const char *text, u64 
 		s->dr[n] = val;
 	else if (sscanf(w, "xmm%u=", &n) == 1 && n < 32)
 		put_bytes_le(s->vec[n], text, 16);
+	else if (sscanf(w, "fr%u=", &n) == 1 && n < 8)
+		put_bytes_le(s->x87[n], text, 10);
 	else if (sscanf(w, "mm%u=", &n) == 1 && n < 8)
 		machine_set_mmx(s, n, val);
 	else if (sscanf(w, "msr%x=", &n) == 1) {
@@ -172,6 +174,13 @@ static bool set_misc(struct mstate *s, const char *w, u64 val)
 	static const struct { const char *name; u32 offset, size; } misc[] = {
 		{ "eip=", offsetof(struct mstate, eip), 8 },
 		{ "xcr0=", offsetof(struct mstate, xcr0), 8 },
+		{ "mxcsr=", offsetof(struct mstate, mxcsr), 4 },
+		{ "fcw=", offsetof(struct mstate, fcw), 2 },
+		{ "fsw=", offsetof(struct mstate, fsw), 2 },
+		{ "ftw=", offsetof(struct mstate, ftw), 1 },
+		{ "fop=", offsetof(struct mstate, fop), 2 },
+		{ "fip=", offsetof(struct mstate, fip), 8 },
+		{ "fdp=", offsetof(struct mstate, fdp), 8 },
 		{ "pkru=", offsetof(struct mstate, pkru), 4 },
 		{ "halts=", offsetof(struct mstate, halts), 4 },
 		{ "wbinvds=", offsetof(struct mstate, wbinvds), 4 },

@@ -6,8 +6,9 @@
 #include <ucontext.h>
 #include "machine_trap.h"
 
+/* Each relative to itself. */
 struct ex_entry {
-	u64 from, to;
+	s32 from, to;
 };
 
 extern const struct ex_entry __start_emul_ex_table[] __attribute__((weak));
@@ -22,8 +23,8 @@ bool machine_fixup(void *ucontext)
 	const struct ex_entry *e;
 
 	for (e = __start_emul_ex_table; e < __stop_emul_ex_table; e++)
-		if (e->from == rip) {
-			uc->uc_mcontext.gregs[REG_RIP] = (greg_t)e->to;
+		if ((u64)&e->from + e->from == rip) {
+			uc->uc_mcontext.gregs[REG_RIP] = (u64)&e->to + e->to;
 			return true;
 		}
 	return false;

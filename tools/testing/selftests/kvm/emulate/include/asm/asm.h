@@ -5,8 +5,9 @@
 
 #define _ASM_EXTABLE(from, to)						\
 	" .pushsection emul_ex_table, \"a\"\n"				\
-	" .balign 8\n"							\
-	" .quad (" #from "), (" #to ")\n"				\
+	" .balign 4\n"							\
+	" .long (" #from ") - .\n"					\
+	" .long (" #to ") - .\n"					\
 	" .popsection\n"
 
 #endif
