@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guest's vector registers: read and written where get_fpu() puts them, in this CPU. */
-#include "emulate/insn.h"
+#include "emulate/simd_stub.h"
 
 #define FSW_ES		BIT(7)	/* an unmasked x87 exception is pending */
 #define FSW_TOP_SHIFT	11
+#define MXCSR_DEFAULT_MASK	0xffbfu	/* where FXSAVE does not say */
 
 /* What FXSAVE stores. */
 struct fxsave_area {
@@ -48,8 +49,8 @@ union vec_buf {
 	VEC_CASE(28, pre, post); VEC_CASE(29, pre, post);			\
 	VEC_CASE(30, pre, post); VEC_CASE(31, pre, post)
 
-/* DEFINE_VEC(store_xmm, ...): void store_xmm(unsigned int nr, void *buf) */
-#define DEFINE_VEC(name, cases, pre, post)					\
+/* DEFINE_MOVE(store_xmm, ...): void store_xmm(unsigned int nr, void *buf) */
+#define DEFINE_MOVE(name, cases, pre, post)					\
 static noinline void name(unsigned int nr, void *buf)				\
 {										\
 	switch (nr) {								\
@@ -57,18 +58,18 @@ static noinline void name(unsigned int nr, void *buf)				\
 	}									\
 }
 
-DEFINE_VEC(store_mm, VEC_CASES8, "movq %%mm", ", (%[b])")
-DEFINE_VEC(load_mm, VEC_CASES8, "movq (%[b]), %%mm", "")
-DEFINE_VEC(store_xmm, VEC_CASES16, "movdqu %%xmm", ", (%[b])")
-DEFINE_VEC(load_xmm, VEC_CASES16, "movdqu (%[b]), %%xmm", "")
-DEFINE_VEC(store_ymm, VEC_CASES16, "vmovdqu %%ymm", ", (%[b])")
-DEFINE_VEC(load_ymm, VEC_CASES16, "vmovdqu (%[b]), %%ymm", "")
-DEFINE_VEC(store_zmm, VEC_CASES32, "vmovdqu64 %%zmm", ", (%[b])")
-DEFINE_VEC(load_zmm, VEC_CASES32, "vmovdqu64 (%[b]), %%zmm", "")
-DEFINE_VEC(store_k16, VEC_CASES8, "kmovw %%k", ", (%[b])")
-DEFINE_VEC(load_k16, VEC_CASES8, "kmovw (%[b]), %%k", "")
-DEFINE_VEC(store_k64, VEC_CASES8, "kmovq %%k", ", (%[b])")
-DEFINE_VEC(load_k64, VEC_CASES8, "kmovq (%[b]), %%k", "")
+DEFINE_MOVE(store_mm, VEC_CASES8, "movq %%mm", ", (%[b])")
+DEFINE_MOVE(load_mm, VEC_CASES8, "movq (%[b]), %%mm", "")
+DEFINE_MOVE(store_xmm, VEC_CASES16, "movdqu %%xmm", ", (%[b])")
+DEFINE_MOVE(load_xmm, VEC_CASES16, "movdqu (%[b]), %%xmm", "")
+DEFINE_MOVE(store_ymm, VEC_CASES16, "vmovdqu %%ymm", ", (%[b])")
+DEFINE_MOVE(load_ymm, VEC_CASES16, "vmovdqu (%[b]), %%ymm", "")
+DEFINE_MOVE(store_zmm, VEC_CASES32, "vmovdqu64 %%zmm", ", (%[b])")
+DEFINE_MOVE(load_zmm, VEC_CASES32, "vmovdqu64 (%[b]), %%zmm", "")
+DEFINE_MOVE(store_k16, VEC_CASES8, "kmovw %%k", ", (%[b])")
+DEFINE_MOVE(load_k16, VEC_CASES8, "kmovw (%[b]), %%k", "")
+DEFINE_MOVE(store_k64, VEC_CASES8, "kmovq %%k", ", (%[b])")
+DEFINE_MOVE(load_k64, VEC_CASES8, "kmovq (%[b]), %%k", "")
 
 /* Only wider forms need more than SSE of this CPU; the guest's CPUID has allowed them. */
 static void store_vec(unsigned int nr, union vec_buf *buf, unsigned int bytes)
@@ -161,15 +162,58 @@ int mmx_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val)
 	return X86EMUL_CONTINUE;
 }
 
-/* Any MMX instruction leaves TOP zero and all tags valid. */
+/* Any MMX instruction leaves TOP zero and all tags valid, but EMMS empties the registers. */
 void mmx_retire(struct x86_emulate_ctxt *ctxt)
 {
 	u64 val;
 
 	ctxt->ops->get_fpu(ctxt);
-	store_mm(0, &val);
+	if (ctxt->op->execute == em_emms)
+		asm volatile("emms");
+	else
+		store_mm(0, &val);
 	ctxt->ops->put_fpu(ctxt);
 }
+
+/* mmx_retire() does it. */
+int em_emms(struct x86_emulate_ctxt *ctxt)
+{
+	return X86EMUL_CONTINUE;
+}
+
+u32 mxcsr_read(struct x86_emulate_ctxt *ctxt)
+{
+	u32 mxcsr;
+
+	ctxt->ops->get_fpu(ctxt);
+	asm volatile("stmxcsr %0" : "=m" (mxcsr));
+	ctxt->ops->put_fpu(ctxt);
+	return mxcsr;
+}
+
+/* Bits that this CPU does not have are #GP for the guest, too. */
+static int ldmxcsr(struct x86_emulate_ctxt *ctxt)
+{
+	u32 mxcsr = ctxt->dst.val, mask;
+	struct fxsave_area fx;
+
+	ctxt->ops->get_fpu(ctxt);
+	asm volatile("fxsave64 %0" : "=m" (fx));
+	mask = fx.mxcsr_mask ? fx.mxcsr_mask : MXCSR_DEFAULT_MASK;
+	if (!(mxcsr & ~mask))
+		asm volatile("ldmxcsr %0" : : "m" (mxcsr));
+	ctxt->ops->put_fpu(ctxt);
+	return mxcsr & ~mask ? emulate_gp(ctxt, 0) : X86EMUL_CONTINUE;
+}
+
+static int stmxcsr(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->dst.val = mxcsr_read(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+VEC_HANDLER(ldmxcsr, ldmxcsr(ctxt))
+VEC_HANDLER(stmxcsr, stmxcsr(ctxt))
 
 static int check_pending(struct x86_emulate_ctxt *ctxt)
 {

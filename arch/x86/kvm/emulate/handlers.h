@@ -118,7 +118,7 @@ int em_lgs(struct x86_emulate_ctxt *ctxt);
 int em_lss(struct x86_emulate_ctxt *ctxt);
 int em_mov_sreg(struct x86_emulate_ctxt *ctxt);
 
-/* simd.c */
+/* simd_move.c; the rest of the vector instructions in simd_ops.h */
 int em_movh_load(struct x86_emulate_ctxt *ctxt);
 int em_movh_store(struct x86_emulate_ctxt *ctxt);
 int em_movv(struct x86_emulate_ctxt *ctxt);
@@ -179,5 +179,7 @@ int em_sti(struct x86_emulate_ctxt *ctxt);
 int em_wbinvd(struct x86_emulate_ctxt *ctxt);
 int em_wrmsr(struct x86_emulate_ctxt *ctxt);
 int em_xsetbv(struct x86_emulate_ctxt *ctxt);
+
+#include "emulate/simd_ops.h"
 
 #endif

@@ -121,6 +121,7 @@ enum opcode_map {
 #define F_FPU		BIT(26)	/* x87: #NM by CR0.EM and CR0.TS */
 #define F_FWAIT		BIT(27)	/* waits: #MF while an x87 exception is pending */
 #define F_OPMASK	BIT(28)	/* as F_AVX, with the opmask state in XCR0 */
+#define F_MISALIGN	BIT(29)	/* F_ALIGN, but not with AMD's MXCSR.MM */
 /* For the flags of a row: gate it by the guest's CPUID. */
 #define F_CPUID(f)	((u64)FEAT_##f << 32 | F_CPUID_BIT)
 /* What EVEX may ask of the row; opcode.evex. */
@@ -394,7 +395,8 @@ int mmx_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val);
 /* Opmask registers: 16 bits without AVX512BW. */
 u64 opmask_read(struct x86_emulate_ctxt *ctxt, unsigned int nr);
 void opmask_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val);
-/* At retirement of a row with F_MMX: TOP is zero and all tags are valid. */
+u32 mxcsr_read(struct x86_emulate_ctxt *ctxt);
+/* At retirement of a row with F_MMX: TOP is zero and all tags are valid, or empty after EMMS. */
 void mmx_retire(struct x86_emulate_ctxt *ctxt);
 /* May the row use the x87, MMX or vector registers? #UD, #NM, #MF by CR0, CR4, XCR0, FSW. */
 int check_fpu_state(struct x86_emulate_ctxt *ctxt);
@@ -432,6 +434,9 @@ int linear_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *da
 		 unsigned int bytes, u32 flags);
 /* An MSR that is the instruction's by nature: through the read cache, too. (system.c) */
 int read_implicit_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val);
+/* Bytes of @data whose bit in @mask is set; nothing is written unless all can be. */
+int segmented_write_masked(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
+			   const u8 *data, u64 mask);
 int linear_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *old,
 		   const void *new, unsigned int bytes, u32 flags);
 /* Stack in the size of @bytes (2, 4, 8), SS.B or 64-bit mode giving rSP's width. (stack.c) */

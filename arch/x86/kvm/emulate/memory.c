@@ -3,6 +3,7 @@
 #include "emulate/insn.h"
 
 #define PAGE_BYTES	4096u
+#define MXCSR_MM	BIT(17)
 
 static int bad_address(struct x86_emulate_ctxt *ctxt, int seg)
 {
@@ -64,6 +65,13 @@ static noinline int linearize_legacy(struct x86_emulate_ctxt *ctxt, int seg, uns
 	return X86EMUL_CONTINUE;
 }
 
+/* AMD's MXCSR.MM lets SSE instructions, but no moves, take any address. */
+static noinline bool may_misalign(struct x86_emulate_ctxt *ctxt)
+{
+	return (ctxt->op->flags & F_MISALIGN) && has_feature(ctxt, FEAT_MISALIGNSSE) &&
+	       (mxcsr_read(ctxt) & MXCSR_MM);
+}
+
 int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, unsigned int bytes,
 		   bool write, unsigned long *la)
 {
@@ -84,7 +92,8 @@ int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, uns
 			return rc;
 	}
 	/* Rows that demand alignment have no other access than their operand. */
-	if ((ctxt->op->flags & F_ALIGN) && bytes > 8 && (*la & (bytes - 1)))
+	if ((ctxt->op->flags & F_ALIGN) && bytes > 8 && (*la & (bytes - 1)) &&
+	    !may_misalign(ctxt))
 		return emulate_gp(ctxt, 0);
 	return X86EMUL_CONTINUE;
 }
@@ -217,4 +226,41 @@ int linear_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *
 		   const void *new, unsigned int bytes, u32 flags)
 {
 	return ctxt->ops->cmpxchg_emulated(ctxt, la, old, new, bytes, flags);
+}
+
+/* From bit *@at of @mask: the next run of ones, false when there is none. */
+static bool next_run(u64 mask, unsigned int *at, unsigned int *bytes)
+{
+	mask = *at < 64 ? mask >> *at << *at : 0;
+	if (!mask)
+		return false;
+	*at = __builtin_ctzll(mask);
+	mask = ~(mask >> *at);
+	*bytes = mask ? __builtin_ctzll(mask) : 64;
+	return true;
+}
+
+/* All runs are translated and checked, then written one after the other. */
+int segmented_write_masked(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
+			   const u8 *data, u64 mask)
+{
+	unsigned long amask = ad_mask(ctxt), la;
+	unsigned int pass, at, bytes;
+	int rc;
+
+	for (pass = 0; pass < 2; pass++) {
+		for (at = 0; next_run(mask, &at, &bytes); at += bytes) {
+			rc = linearize(ctxt, seg, (ea + at) & amask, bytes, true, &la);
+			if (rc == X86EMUL_CONTINUE && pass)
+				rc = linear_write(ctxt, la, data + at, bytes, 0);
+			else if (rc == X86EMUL_CONTINUE && crosses_page(la, bytes))
+				rc = probe_pages(ctxt, la, PAGE_BYTES - (la & (PAGE_BYTES - 1)),
+						 bytes, true, 0);
+			else if (rc == X86EMUL_CONTINUE)
+				rc = ctxt->ops->write(ctxt, la, NULL, bytes, X86EMUL_F_PROBE);
+			if (rc != X86EMUL_CONTINUE)
+				return rc;
+		}
+	}
+	return X86EMUL_CONTINUE;
 }

@@ -235,6 +235,7 @@ enum operand_kind {
 	X(Pq, 8, OPF_MODRM, REG, OP_MMX)					\
 	/* ModRM.rm: MMX or memory */						\
 	X(Qq, 8, OPF_E, RM, OP_MMX)						\
+	X(Qd, 4, OPF_E, RM, OP_MMX)						\
 	/* ModRM.rm: MMX register only */					\
 	X(Nq, 8, OPF_R, RM, OP_MMX)
 enum operand_code {

@@ -70,9 +70,9 @@ static int find_rule(const struct row *row)
 		return -1;
 	if (!strncmp(name, "set", 3) || !strncmp(name, "cmov", 4))
 		return RULE_NONE;
-	if (row->op->flags & (F_SSE | F_MMX) &&
-	    (!strncmp(name, "mov", 3) || !strcmp(name, "lddqu")))
-		return RULE_NONE;
+	/* No MXCSR in the native state; MASKMOVDQU needs rDI to point to memory. */
+	if (row->op->flags & (F_SSE | F_MMX) && !row_is_vex(row))
+		return strstr(name, "mxcsr") || !strncmp(name, "maskmov", 7) ? -1 : RULE_NONE;
 	for (i = 0; i < ARRAY_LEN(rules); i++) {
 		if (strcmp(name, rules[i].name))
 			continue;
