@@ -176,8 +176,11 @@ static __always_inline int execute_insn(struct x86_emulate_ctxt *ctxt)
 	int rc;
 
 	/* String instructions load and store by themselves. */
-	if (unlikely(ctxt->op->flags & F_STRING))
+	if (unlikely(ctxt->op->flags & (F_STRING | F_MASKED))) {
+		if (ctxt->op->flags & F_MASKED)
+			return execute_masked(ctxt);
 		return ctxt->op->execute(ctxt);
+	}
 	rc = load_operands(ctxt);
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return rc;

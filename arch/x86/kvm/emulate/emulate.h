@@ -393,6 +393,7 @@ struct x86_emulate_ctxt {
 	unsigned long next_eip;	/* after the instruction */
 	unsigned long _eip;	/* as next_eip; a branch changes it */
 	struct operand dst, src, src2, src3;
+	u64 mask;		/* F_MASKED: elements of dst that are worked on */
 	unsigned long _regs[X86_NR_GPRS];	/* valid where regs_dirty says so */
 	u16 regs_dirty;
 	struct fetch_cache fetch;

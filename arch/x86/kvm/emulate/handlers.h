@@ -63,6 +63,42 @@ int em_test(struct x86_emulate_ctxt *ctxt);
 int em_xadd(struct x86_emulate_ctxt *ctxt);
 int em_xor(struct x86_emulate_ctxt *ctxt);
 
+/* avx.c */
+int em_vbroadcast(struct x86_emulate_ctxt *ctxt);
+int em_vextract(struct x86_emulate_ctxt *ctxt);
+int em_vinsert(struct x86_emulate_ctxt *ctxt);
+int em_vmaskmov(struct x86_emulate_ctxt *ctxt);
+int em_vmovddup(struct x86_emulate_ctxt *ctxt);
+int em_vmovh(struct x86_emulate_ctxt *ctxt);
+int em_vmovhlps(struct x86_emulate_ctxt *ctxt);
+int em_vmovl(struct x86_emulate_ctxt *ctxt);
+int em_vmovmskpd(struct x86_emulate_ctxt *ctxt);
+int em_vmovmskps(struct x86_emulate_ctxt *ctxt);
+int em_vmovshdup(struct x86_emulate_ctxt *ctxt);
+int em_vmovsldup(struct x86_emulate_ctxt *ctxt);
+int em_vpextrb(struct x86_emulate_ctxt *ctxt);
+int em_vpextrw(struct x86_emulate_ctxt *ctxt);
+int em_vpinsrb(struct x86_emulate_ctxt *ctxt);
+int em_vpinsrw(struct x86_emulate_ctxt *ctxt);
+int em_vpmovmskb(struct x86_emulate_ctxt *ctxt);
+int em_vzeroall(struct x86_emulate_ctxt *ctxt);
+int em_vzeroupper(struct x86_emulate_ctxt *ctxt);
+
+/* bmi.c */
+int em_andn(struct x86_emulate_ctxt *ctxt);
+int em_bextr(struct x86_emulate_ctxt *ctxt);
+int em_blsi(struct x86_emulate_ctxt *ctxt);
+int em_blsmsk(struct x86_emulate_ctxt *ctxt);
+int em_blsr(struct x86_emulate_ctxt *ctxt);
+int em_bzhi(struct x86_emulate_ctxt *ctxt);
+int em_mulx(struct x86_emulate_ctxt *ctxt);
+int em_pdep(struct x86_emulate_ctxt *ctxt);
+int em_pext(struct x86_emulate_ctxt *ctxt);
+int em_rorx(struct x86_emulate_ctxt *ctxt);
+int em_sarx(struct x86_emulate_ctxt *ctxt);
+int em_shlx(struct x86_emulate_ctxt *ctxt);
+int em_shrx(struct x86_emulate_ctxt *ctxt);
+
 /* branch.c */
 int em_call(struct x86_emulate_ctxt *ctxt);
 int em_int(struct x86_emulate_ctxt *ctxt);

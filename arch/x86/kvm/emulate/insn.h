@@ -121,7 +121,11 @@ enum opcode_map {
 #define F_FPU		BIT(26)	/* x87: #NM by CR0.EM and CR0.TS */
 #define F_FWAIT		BIT(27)	/* waits: #MF while an x87 exception is pending */
 #define F_OPMASK	BIT(28)	/* as F_AVX, with the opmask state in XCR0 */
+<<<<<<< Updated upstream
 #define F_MISALIGN	BIT(29)	/* F_ALIGN, but not with AMD's MXCSR.MM */
+=======
+#define F_MASKED	BIT(29)	/* not all elements are accessed: execute_masked() */
+>>>>>>> Stashed changes
 /* For the flags of a row: gate it by the guest's CPUID. */
 #define F_CPUID(f)	((u64)FEAT_##f << 32 | F_CPUID_BIT)
 /* What EVEX may ask of the row; opcode.evex. */
@@ -131,13 +135,28 @@ enum opcode_map {
 #define EVEX_BCST8	BIT(2)
 #define EVEX_ROUND	BIT(3)
 #define EVEX_DISP_ELEM	BIT(4)
+#define EVEX_ELEMENT	BIT(5)	/* log2 of the size of elements, two bits */
+#define EVEX_SCALAR	BIT(7)
+#define EVEX_PACKED	BIT(8)
+#define EVEX_NO_SUPPRESS	BIT(9)
 #define F_MASK		F_EVEX(EVEX_MASK)	/* an opmask other than k0 */
+/* For what can be emulated the size of elements is needed: 1, 2, 4, 8 bytes. */
+#define F_MASK_B	(F_MASK | F_MASKED)
+#define F_MASK_W	(F_MASK | F_MASKED | F_EVEX(EVEX_ELEMENT))
+#define F_MASK_D	(F_MASK | F_MASKED | F_EVEX(2 * EVEX_ELEMENT))
+#define F_MASK_Q	(F_MASK | F_MASKED | F_EVEX(3 * EVEX_ELEMENT))
+/* The same of VEX, by the signs of the second operand. */
+#define F_SIGNS_D	(F_MASKED | F_EVEX(2 * EVEX_ELEMENT))
+#define F_SIGNS_Q	(F_MASKED | F_EVEX(3 * EVEX_ELEMENT))
+#define F_SCALAR	F_EVEX(EVEX_SCALAR)	/* bit 0 of the opmask alone counts */
+#define F_PACKED	F_EVEX(EVEX_PACKED)	/* memory has the enabled elements alone */
+#define F_NO_SUPPRESS	F_EVEX(EVEX_NO_SUPPRESS)	/* memory is checked as without a mask */
 #define F_BCST4		F_EVEX(EVEX_BCST4)	/* b with memory: broadcast of 4 bytes, */
 #define F_BCST8		F_EVEX(EVEX_BCST8)	/* of 8 bytes */
 #define F_ROUND		F_EVEX(EVEX_ROUND)	/* b with registers: rounding control or SAE */
 #define F_DISP_ELEM	F_EVEX(EVEX_DISP_ELEM)	/* disp8 counts elements: 4 bytes, 8 with W */
 #define ROW_FLAGS(fl)								\
-	.flags = (u32)(fl), .cpuid = (u8)((u64)(fl) >> 32), .evex = (u8)((u64)(fl) >> 40)
+	.flags = (u32)(fl), .cpuid = (u8)((u64)(fl) >> 32), .evex = (u16)((u64)(fl) >> 40)
 
 #define MAX_OPERANDS	4
 
@@ -150,7 +169,7 @@ struct opcode {
 	u8 cpuid;		/* enum x86_feature, with F_CPUID_BIT */
 	u8 opf;			/* OPF_* of all operands */
 	u32 flags;		/* F_* */
-	u8 evex;		/* EVEX_* */
+	u16 evex;		/* EVEX_* */
 	u32 desc[MAX_OPERANDS];	/* enum operand_desc of the operands */
 	union {
 		int (*execute)(struct x86_emulate_ctxt *ctxt);
@@ -249,6 +268,8 @@ int store_operand(struct x86_emulate_ctxt *ctxt, struct operand *op);
 /* The same when the operand is known to be OP_MEM. */
 int load_mem(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags);
 int store_mem(struct x86_emulate_ctxt *ctxt, struct operand *op);
+/* Load, execute and store a row with F_MASKED. (mask.c) */
+int execute_masked(struct x86_emulate_ctxt *ctxt);
 
 /* Registers: reads see this instruction's own writes; writes reach gpr[] at retirement. */
 static inline unsigned long reg_read(const struct x86_emulate_ctxt *ctxt, unsigned int nr)
@@ -409,6 +430,9 @@ int check_fpu_state(struct x86_emulate_ctxt *ctxt);
  */
 int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, unsigned int bytes,
 		   bool write, unsigned long *la);
+/* The same, whatever alignment the row demands. */
+int linearize_unaligned(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
+			unsigned int bytes, bool write, unsigned long *la);
 
 static __always_inline int linearize(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
 				     unsigned int bytes, bool write, unsigned long *la)

@@ -65,6 +65,7 @@ static noinline int linearize_legacy(struct x86_emulate_ctxt *ctxt, int seg, uns
 	return X86EMUL_CONTINUE;
 }
 
+<<<<<<< Updated upstream
 /* AMD's MXCSR.MM lets SSE instructions, but no moves, take any address. */
 static noinline bool may_misalign(struct x86_emulate_ctxt *ctxt)
 {
@@ -74,6 +75,10 @@ static noinline bool may_misalign(struct x86_emulate_ctxt *ctxt)
 
 int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, unsigned int bytes,
 		   bool write, unsigned long *la)
+=======
+int linearize_unaligned(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
+			unsigned int bytes, bool write, unsigned long *la)
+>>>>>>> Stashed changes
 {
 	if (mode_is_64(ctxt)) {
 		unsigned long last;
@@ -85,12 +90,18 @@ int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, uns
 		    !is_canonical_slow(ctxt, ea, last))
 			return bad_address(ctxt, seg);
 		*la = ea;
-	} else {
-		int rc = linearize_legacy(ctxt, seg, ea, bytes, write, la);
-
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
+		return X86EMUL_CONTINUE;
 	}
+	return linearize_legacy(ctxt, seg, ea, bytes, write, la);
+}
+
+int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, unsigned int bytes,
+		   bool write, unsigned long *la)
+{
+	int rc = linearize_unaligned(ctxt, seg, ea, bytes, write, la);
+
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
 	/* Rows that demand alignment have no other access than their operand. */
 	if ((ctxt->op->flags & F_ALIGN) && bytes > 8 && (*la & (bytes - 1)) &&
 	    !may_misalign(ctxt))

@@ -75,6 +75,7 @@ enum operand_kind {
 	X(Eb, 1, OPF_E, RM, OP_REG)						\
 	X(Ew, 2, OPF_E, RM, OP_REG)						\
 	X(Ed, 4, OPF_E, RM, OP_REG)						\
+	X(Eq, 8, OPF_E, RM, OP_REG)						\
 	X(Ev, OPSZ_V, OPF_E, RM, OP_REG)					\
 	X(Ey, OPSZ_Y, OPF_E, RM, OP_REG)					\
 	/* ModRM.reg: general register */					\

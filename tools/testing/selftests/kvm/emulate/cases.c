@@ -155,8 +155,17 @@ static bool set_numbered(struct mstate *s, const char *w, const char *text, u64 
 		s->dr[n] = val;
 	else if (sscanf(w, "xmm%u=", &n) == 1 && n < 32)
 		put_bytes_le(s->vec[n], text, 16);
+<<<<<<< Updated upstream
 	else if (sscanf(w, "fr%u=", &n) == 1 && n < 8)
 		put_bytes_le(s->x87[n], text, 10);
+=======
+	else if (sscanf(w, "ymm%u=", &n) == 1 && n < 32)
+		put_bytes_le(s->vec[n], text, 32);
+	else if (sscanf(w, "zmm%u=", &n) == 1 && n < 32)
+		put_bytes_le(s->vec[n], text, 64);
+	else if (sscanf(w, "k%u=", &n) == 1 && n < 8)
+		s->k[n] = val;
+>>>>>>> Stashed changes
 	else if (sscanf(w, "mm%u=", &n) == 1 && n < 8)
 		machine_set_mmx(s, n, val);
 	else if (sscanf(w, "msr%x=", &n) == 1) {
@@ -365,10 +374,10 @@ static bool set_expect_word(struct machine *m, struct mstate *s, struct expect *
 /* Feed the words of @text to @fn's kind of reader; the first unknown word fails. */
 static bool each_word(struct machine *m, struct mstate *s, struct expect *e, const char *text)
 {
-	char word[100];
+	char word[160];
 	int n;
 
-	while (sscanf(text, " %99s%n", word, &n) == 1) {
+	while (sscanf(text, " %159s%n", word, &n) == 1) {
 		text += n;
 		if (!(e ? set_expect_word(m, s, e, word) : set_input_word(m, word))) {
 			tap_note("unknown word: %s", word);
@@ -544,4 +553,6 @@ void case_tests(void)
 	run_cases("syscall", syscall_cases, nr_syscall_cases);
 	run_cases("system", system_cases, nr_system_cases);
 	run_cases("simd", simd_cases, nr_simd_cases);
+	run_cases("bmi", bmi_cases, nr_bmi_cases);
+	run_cases("avx", avx_cases, nr_avx_cases);
 }

@@ -3,9 +3,13 @@
  * Cases: one instruction, a state before and the differences it has to make.
  *
  * @code is hex bytes. @in and @out are blanks-separated words; numbers are hex:
+<<<<<<< Updated upstream
  *	rax=5 .. r15=, eip=, xmm3=, mm1= (hex digits, most significant first)
  *	fr0= .. fr7= (80 bits: x87 registers by number, not by TOP), fcw= fsw= ftw=
  *	(abridged: a bit each that is not empty) fop= fip= fdp=, mxcsr=
+=======
+ *	rax=5 .. r15=, eip=, xmm3= ymm3= zmm3=, k1=, mm1= (hex digits, most significant first)
+>>>>>>> Stashed changes
  *	cf=1 pf af zf sf tf if df of nt rf ac, iopl=3, fl=246 (all of RFLAGS)
  *	cr0= cr2= cr3= cr4= cr8=, dr0= .. dr7=, xcr0=, msr174=
  *	m3000.4=12345678 memory; ds=20 selector alone; ds.base= ds.limit= ds.attr=
@@ -44,10 +48,10 @@ void run_cases(const char *family, const struct emu_case *cases, unsigned int n)
 /* One set per file. */
 extern const struct emu_case alu_cases[], move_cases[], stack_cases[], branch_cases[],
 	string_cases[], io_cases[], segment_cases[], system_cases[], simd_cases[],
-	descriptor_cases[], syscall_cases[];
+	descriptor_cases[], syscall_cases[], bmi_cases[], avx_cases[];
 extern const unsigned int nr_alu_cases, nr_move_cases, nr_stack_cases, nr_branch_cases,
 	nr_string_cases, nr_io_cases, nr_segment_cases, nr_system_cases, nr_simd_cases,
-	nr_descriptor_cases, nr_syscall_cases;
+	nr_descriptor_cases, nr_syscall_cases, nr_bmi_cases, nr_avx_cases;
 
 /* Where @a and @b differ first, as text; NULL when they are equal. */
 const char *state_diff(const struct mstate *a, const struct mstate *b);

@@ -239,6 +239,7 @@ static void check_vex(void)
 
 	for (i = 0; i < ARRAY_LEN(list); i++) {
 		machine_init(&machine, X86EMUL_MODE_PROT64, 0);
+		machine.s.gpr[X86_REG_RBX] = LA_DATA;
 		len = parse_hex(list[i], code, sizeof(code));
 		machine_code(&machine, code, len);
 		rc = machine_run(&machine);

@@ -45,6 +45,7 @@ static void init(struct machine *m, enum x86emul_mode mode, u64 rbx)
 	m->s.gpr[X86_REG_RDX] = 0;
 	m->s.gpr[X86_REG_RCX] = 0;	/* bit offset of BT */
 	m->s.gpr[X86_REG_R9] = 0;
+	memset(m->s.vec[0], 0xff, 32);	/* VMASKMOV: all elements */
 	machine_poke(m, rbx, content, sizeof(content));
 }
 
@@ -144,7 +145,9 @@ static unsigned int access_size(void)
 {
 	const struct x86_emulate_ctxt *c = &machine.ctxt;
 
-	return c->dst.type == OP_MEM ? c->dst.bytes : c->src.bytes;
+	if (c->dst.type == OP_MEM)
+		return c->dst.bytes;
+	return c->src2.type == OP_MEM ? c->src2.bytes : c->src.bytes;
 }
 
 static void check_faults(const struct row *row, const struct encoding *e)

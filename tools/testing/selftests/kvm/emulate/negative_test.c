@@ -143,6 +143,69 @@ static void vector_negative(const struct row *row)
 	}
 }
 
+/* Only with what the guest's CPUID says. */
+static void cpuid_negative(const struct row *row)
+{
+	struct encoding e = { .mode = some_mode(row), .reg = 1, .rm = 2,
+			      .memory = row_takes_memory(row) };
+	u8 f = row->op->cpuid;
+
+	if (!row_implemented(row) || !(row->op->flags & F_CPUID_BIT) || !encode_row(row, &e))
+		return;
+	init(e.mode, 0);
+	machine.features.bits[f / 64] &= ~(1ull << (f % 64));
+	must_fault(row, &e, EXC_UD, x86_feature_name(f));
+}
+
+/* CR4.OSXSAVE, XCR0 and CR0.TS decide about rows of AVX and AVX-512. */
+static void avx_negative(const struct row *row)
+{
+	bool wide = row_is_evex(row) || row->op->flags & F_OPMASK;
+	struct encoding e = { .mode = some_mode(row), .reg = 1, .rm = 2,
+			      .memory = row_takes_memory(row) };
+	unsigned int bit;
+
+	if (!row_implemented(row) || !(row->op->flags & (F_AVX | F_OPMASK)) || !encode_row(row, &e))
+		return;
+	init(e.mode, 0);
+	machine.s.cr[4] &= ~CR4_OSXSAVE;
+	must_fault(row, &e, EXC_UD, "CR4.OSXSAVE");
+	for (bit = 1; bit < 8; bit++) {
+		if (!((wide ? XCR0_AVX512 : XCR0_AVX) & BIT(bit)))
+			continue;
+		init(e.mode, 0);
+		machine.s.xcr0 &= ~BIT(bit);
+		must_fault(row, &e, EXC_UD, "XCR0");
+	}
+	init(e.mode, 0);
+	machine.s.cr[0] |= CR0_TS;
+	must_fault(row, &e, EXC_NM, "CR0.TS");
+	if (row->op->flags & F_ALIGN && e.memory) {
+		init(e.mode, 0);
+		machine.s.gpr[X86_REG_RBX] += 8;
+		must_fault(row, &e, EXC_GP, "unaligned");
+	}
+}
+
+/* Register numbers of VEX that no operand is. */
+static void vvvv_negative(const struct row *row)
+{
+	struct encoding e = { .mode = some_mode(row), .reg = 1, .rm = 2,
+			      .memory = row_takes_memory(row), .vex3 = true };
+
+	if (!row_is_vex(row) || !is_row(row) || row->op->opf & OPF_VVVV || !encode_row(row, &e))
+		return;
+	e.bytes[2] ^= 0x08;
+	init(e.mode, 0);
+	must_fault(row, &e, EXC_UD, "vvvv");
+	if (!row_is_evex(row))
+		return;
+	e.bytes[2] ^= 0x08;
+	e.bytes[3] ^= 0x08;
+	init(e.mode, 0);
+	must_fault(row, &e, EXC_UD, "V'");
+}
+
 /* What is undefined is #UD; what is only known by name changes nothing. */
 static void absent_negative(const struct row *row)
 {
@@ -211,6 +274,9 @@ void negative_tests(void)
 	each_row(privilege_negative, "privileged rows at CPL 3 are #GP(0)");
 	each_row(mode_negative, "rows of another mode are #UD");
 	each_row(vector_negative, "vector rows obey CR0, CR4 and alignment");
+	each_row(cpuid_negative, "rows beyond the guest's CPUID are #UD");
+	each_row(avx_negative, "AVX rows obey CR0, CR4, XCR0 and alignment");
+	each_row(vvvv_negative, "vvvv that is no operand is 1111b");
 	each_row(absent_negative, "rows without a handler do nothing");
 	each_row(trap_ud_negative, "EmulateOnUD only");
 }

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Moves of AVX and AVX-512 that are more than a copy. em_movv() makes those. */
+#include "emulate/insn.h"
+
+/* VMOVSS, VMOVSD, VMOVLPS, VMOVLPD: src2 low, above it src. */
+int em_vmovl(struct x86_emulate_ctxt *ctxt)
+{
+	memcpy(ctxt->dst.data, ctxt->src.data, 16);
+	memcpy(ctxt->dst.data, ctxt->src2.data, ctxt->src2.bytes);
+	return X86EMUL_CONTINUE;
+}
+
+/* VMOVHPS, VMOVHPD, VMOVLHPS: src low, src2 high. */
+int em_vmovh(struct x86_emulate_ctxt *ctxt)
+{
+	memcpy(ctxt->dst.data, ctxt->src.data, 8);
+	memcpy(ctxt->dst.data + 8, ctxt->src2.data, 8);
+	return X86EMUL_CONTINUE;
+}
+
+int em_vmovhlps(struct x86_emulate_ctxt *ctxt)
+{
+	memcpy(ctxt->dst.data, ctxt->src2.data + 8, 8);
+	memcpy(ctxt->dst.data + 8, ctxt->src.data + 8, 8);
+	return X86EMUL_CONTINUE;
+}
+
+/* What the signs of src enable of src2: execute_masked() sees to the rest. */
+int em_vmaskmov(struct x86_emulate_ctxt *ctxt)
+{
+	memcpy(ctxt->dst.data, ctxt->src2.data, ctxt->dst.bytes);
+	return X86EMUL_CONTINUE;
+}
+
+/* Each @bytes of dst from those of src at @from, then the same again. */
+static int duplicate(struct x86_emulate_ctxt *ctxt, unsigned int bytes, unsigned int from)
+{
+	unsigned int i;
+
+	for (i = 0; i < ctxt->dst.bytes; i += 2 * bytes) {
+		memcpy(ctxt->dst.data + i, ctxt->src.data + i + from, bytes);
+		memcpy(ctxt->dst.data + i + bytes, ctxt->src.data + i + from, bytes);
+	}
+	return X86EMUL_CONTINUE;
+}
+
+int em_vmovddup(struct x86_emulate_ctxt *ctxt)
+{
+	return duplicate(ctxt, 8, 0);
+}
+
+int em_vmovsldup(struct x86_emulate_ctxt *ctxt)
+{
+	return duplicate(ctxt, 4, 0);
+}
+
+int em_vmovshdup(struct x86_emulate_ctxt *ctxt)
+{
+	return duplicate(ctxt, 4, 4);
+}
+
+/* src as often as dst has room for it. */
+int em_vbroadcast(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int i;
+
+	for (i = 0; i < ctxt->dst.bytes; i += ctxt->src.bytes)
+		memcpy(ctxt->dst.data + i, ctxt->src.data, ctxt->src.bytes);
+	return X86EMUL_CONTINUE;
+}
+
+static int insert(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
+{
+	unsigned int at = ctxt->src3.val * bytes & (ctxt->dst.bytes - 1);
+
+	memcpy(ctxt->dst.data, ctxt->src.data, ctxt->dst.bytes);
+	memcpy(ctxt->dst.data + at, ctxt->src2.data, bytes);
+	return X86EMUL_CONTINUE;
+}
+
+/* VPINSRD, VPINSRQ, VINSERTF128: src with src2 in one place. */
+int em_vinsert(struct x86_emulate_ctxt *ctxt)
+{
+	return insert(ctxt, ctxt->src2.bytes);
+}
+
+/* A general register has more than what is inserted. */
+int em_vpinsrb(struct x86_emulate_ctxt *ctxt)
+{
+	return insert(ctxt, 1);
+}
+
+int em_vpinsrw(struct x86_emulate_ctxt *ctxt)
+{
+	return insert(ctxt, 2);
+}
+
+static int extract(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
+{
+	unsigned int at = ctxt->src2.val * bytes & (ctxt->src.bytes - 1);
+
+	ctxt->dst.val64 = 0;
+	memcpy(ctxt->dst.data, ctxt->src.data + at, bytes);
+	return X86EMUL_CONTINUE;
+}
+
+/* VPEXTRD, VPEXTRQ, VEXTRACTPS, VEXTRACTF128. */
+int em_vextract(struct x86_emulate_ctxt *ctxt)
+{
+	return extract(ctxt, ctxt->dst.bytes);
+}
+
+int em_vpextrb(struct x86_emulate_ctxt *ctxt)
+{
+	return extract(ctxt, 1);
+}
+
+int em_vpextrw(struct x86_emulate_ctxt *ctxt)
+{
+	return extract(ctxt, 2);
+}
+
+/* The top bits of the elements of src. */
+static int sign_mask(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
+{
+	unsigned int i;
+
+	ctxt->dst.val = 0;
+	for (i = 0; i < ctxt->src.bytes / bytes; i++)
+		if (ctxt->src.data[(i + 1) * bytes - 1] & 0x80)
+			ctxt->dst.val |= 1ul << i;
+	return X86EMUL_CONTINUE;
+}
+
+int em_vpmovmskb(struct x86_emulate_ctxt *ctxt)
+{
+	return sign_mask(ctxt, 1);
+}
+
+int em_vmovmskps(struct x86_emulate_ctxt *ctxt)
+{
+	return sign_mask(ctxt, 4);
+}
+
+int em_vmovmskpd(struct x86_emulate_ctxt *ctxt)
+{
+	return sign_mask(ctxt, 8);
+}
+
+/* Registers 0 to 15, outside 64-bit mode 0 to 7: @bytes stay. */
+static int zero_above(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
+{
+	unsigned int i, n = mode_is_64(ctxt) ? 16 : 8;
+	u8 data[16];
+	int rc;
+
+	memset(data, 0, sizeof(data));
+	for (i = 0; i < n; i++) {
+		rc = bytes ? vec_read(ctxt, i, data, bytes) : X86EMUL_CONTINUE;
+		if (rc == X86EMUL_CONTINUE)
+			rc = vec_write(ctxt, i, data, sizeof(data), true);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	return X86EMUL_CONTINUE;
+}
+
+int em_vzeroupper(struct x86_emulate_ctxt *ctxt)
+{
+	return zero_above(ctxt, 16);
+}
+
+int em_vzeroall(struct x86_emulate_ctxt *ctxt)
+{
+	return zero_above(ctxt, 0);
+}
