@@ -32,33 +32,6 @@ int em_vmaskmov(struct x86_emulate_ctxt *ctxt)
 	return X86EMUL_CONTINUE;
 }
 
-/* Each @bytes of dst from those of src at @from, then the same again. */
-static int duplicate(struct x86_emulate_ctxt *ctxt, unsigned int bytes, unsigned int from)
-{
-	unsigned int i;
-
-	for (i = 0; i < ctxt->dst.bytes; i += 2 * bytes) {
-		memcpy(ctxt->dst.data + i, ctxt->src.data + i + from, bytes);
-		memcpy(ctxt->dst.data + i + bytes, ctxt->src.data + i + from, bytes);
-	}
-	return X86EMUL_CONTINUE;
-}
-
-int em_vmovddup(struct x86_emulate_ctxt *ctxt)
-{
-	return duplicate(ctxt, 8, 0);
-}
-
-int em_vmovsldup(struct x86_emulate_ctxt *ctxt)
-{
-	return duplicate(ctxt, 4, 0);
-}
-
-int em_vmovshdup(struct x86_emulate_ctxt *ctxt)
-{
-	return duplicate(ctxt, 4, 4);
-}
-
 /* src as often as dst has room for it. */
 int em_vbroadcast(struct x86_emulate_ctxt *ctxt)
 {
@@ -69,8 +42,10 @@ int em_vbroadcast(struct x86_emulate_ctxt *ctxt)
 	return X86EMUL_CONTINUE;
 }
 
-static int insert(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
+/* VINSERTF128: src with src2 in one place. */
+int em_vinsert(struct x86_emulate_ctxt *ctxt)
 {
+	unsigned int bytes = ctxt->src2.bytes;
 	unsigned int at = ctxt->src3.val * bytes & (ctxt->dst.bytes - 1);
 
 	memcpy(ctxt->dst.data, ctxt->src.data, ctxt->dst.bytes);
@@ -78,73 +53,13 @@ static int insert(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
 	return X86EMUL_CONTINUE;
 }
 
-/* VPINSRD, VPINSRQ, VINSERTF128: src with src2 in one place. */
-int em_vinsert(struct x86_emulate_ctxt *ctxt)
-{
-	return insert(ctxt, ctxt->src2.bytes);
-}
-
-/* A general register has more than what is inserted. */
-int em_vpinsrb(struct x86_emulate_ctxt *ctxt)
-{
-	return insert(ctxt, 1);
-}
-
-int em_vpinsrw(struct x86_emulate_ctxt *ctxt)
-{
-	return insert(ctxt, 2);
-}
-
-static int extract(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
-{
-	unsigned int at = ctxt->src2.val * bytes & (ctxt->src.bytes - 1);
-
-	ctxt->dst.val64 = 0;
-	memcpy(ctxt->dst.data, ctxt->src.data + at, bytes);
-	return X86EMUL_CONTINUE;
-}
-
-/* VPEXTRD, VPEXTRQ, VEXTRACTPS, VEXTRACTF128. */
+/* VEXTRACTF128 */
 int em_vextract(struct x86_emulate_ctxt *ctxt)
 {
-	return extract(ctxt, ctxt->dst.bytes);
-}
+	unsigned int at = ctxt->src2.val * ctxt->dst.bytes & (ctxt->src.bytes - 1);
 
-int em_vpextrb(struct x86_emulate_ctxt *ctxt)
-{
-	return extract(ctxt, 1);
-}
-
-int em_vpextrw(struct x86_emulate_ctxt *ctxt)
-{
-	return extract(ctxt, 2);
-}
-
-/* The top bits of the elements of src. */
-static int sign_mask(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
-{
-	unsigned int i;
-
-	ctxt->dst.val = 0;
-	for (i = 0; i < ctxt->src.bytes / bytes; i++)
-		if (ctxt->src.data[(i + 1) * bytes - 1] & 0x80)
-			ctxt->dst.val |= 1ul << i;
+	memcpy(ctxt->dst.data, ctxt->src.data + at, ctxt->dst.bytes);
 	return X86EMUL_CONTINUE;
-}
-
-int em_vpmovmskb(struct x86_emulate_ctxt *ctxt)
-{
-	return sign_mask(ctxt, 1);
-}
-
-int em_vmovmskps(struct x86_emulate_ctxt *ctxt)
-{
-	return sign_mask(ctxt, 4);
-}
-
-int em_vmovmskpd(struct x86_emulate_ctxt *ctxt)
-{
-	return sign_mask(ctxt, 8);
 }
 
 /* Registers 0 to 15, outside 64-bit mode 0 to 7: @bytes stay. */

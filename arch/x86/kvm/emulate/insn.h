@@ -121,11 +121,8 @@ enum opcode_map {
 #define F_FPU		BIT(26)	/* x87: #NM by CR0.EM and CR0.TS */
 #define F_FWAIT		BIT(27)	/* waits: #MF while an x87 exception is pending */
 #define F_OPMASK	BIT(28)	/* as F_AVX, with the opmask state in XCR0 */
-<<<<<<< Updated upstream
 #define F_MISALIGN	BIT(29)	/* F_ALIGN, but not with AMD's MXCSR.MM */
-=======
-#define F_MASKED	BIT(29)	/* not all elements are accessed: execute_masked() */
->>>>>>> Stashed changes
+#define F_MASKED	BIT(30)	/* not all elements are accessed: execute_masked() */
 /* For the flags of a row: gate it by the guest's CPUID. */
 #define F_CPUID(f)	((u64)FEAT_##f << 32 | F_CPUID_BIT)
 /* What EVEX may ask of the row; opcode.evex. */

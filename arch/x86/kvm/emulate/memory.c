@@ -65,7 +65,6 @@ static noinline int linearize_legacy(struct x86_emulate_ctxt *ctxt, int seg, uns
 	return X86EMUL_CONTINUE;
 }
 
-<<<<<<< Updated upstream
 /* AMD's MXCSR.MM lets SSE instructions, but no moves, take any address. */
 static noinline bool may_misalign(struct x86_emulate_ctxt *ctxt)
 {
@@ -73,12 +72,8 @@ static noinline bool may_misalign(struct x86_emulate_ctxt *ctxt)
 	       (mxcsr_read(ctxt) & MXCSR_MM);
 }
 
-int linearize_slow(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, unsigned int bytes,
-		   bool write, unsigned long *la)
-=======
 int linearize_unaligned(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
 			unsigned int bytes, bool write, unsigned long *la)
->>>>>>> Stashed changes
 {
 	if (mode_is_64(ctxt)) {
 		unsigned long last;

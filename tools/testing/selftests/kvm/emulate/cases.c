@@ -155,17 +155,14 @@ static bool set_numbered(struct mstate *s, const char *w, const char *text, u64 
 		s->dr[n] = val;
 	else if (sscanf(w, "xmm%u=", &n) == 1 && n < 32)
 		put_bytes_le(s->vec[n], text, 16);
-<<<<<<< Updated upstream
 	else if (sscanf(w, "fr%u=", &n) == 1 && n < 8)
 		put_bytes_le(s->x87[n], text, 10);
-=======
 	else if (sscanf(w, "ymm%u=", &n) == 1 && n < 32)
 		put_bytes_le(s->vec[n], text, 32);
 	else if (sscanf(w, "zmm%u=", &n) == 1 && n < 32)
 		put_bytes_le(s->vec[n], text, 64);
 	else if (sscanf(w, "k%u=", &n) == 1 && n < 8)
 		s->k[n] = val;
->>>>>>> Stashed changes
 	else if (sscanf(w, "mm%u=", &n) == 1 && n < 8)
 		machine_set_mmx(s, n, val);
 	else if (sscanf(w, "msr%x=", &n) == 1) {

@@ -3,13 +3,9 @@
  * Cases: one instruction, a state before and the differences it has to make.
  *
  * @code is hex bytes. @in and @out are blanks-separated words; numbers are hex:
-<<<<<<< Updated upstream
- *	rax=5 .. r15=, eip=, xmm3=, mm1= (hex digits, most significant first)
+ *	rax=5 .. r15=, eip=, xmm3= ymm3= zmm3=, k1=, mm1= (hex digits, most significant first)
  *	fr0= .. fr7= (80 bits: x87 registers by number, not by TOP), fcw= fsw= ftw=
  *	(abridged: a bit each that is not empty) fop= fip= fdp=, mxcsr=
-=======
- *	rax=5 .. r15=, eip=, xmm3= ymm3= zmm3=, k1=, mm1= (hex digits, most significant first)
->>>>>>> Stashed changes
  *	cf=1 pf af zf sf tf if df of nt rf ac, iopl=3, fl=246 (all of RFLAGS)
  *	cr0= cr2= cr3= cr4= cr8=, dr0= .. dr7=, xcr0=, msr174=
  *	m3000.4=12345678 memory; ds=20 selector alone; ds.base= ds.limit= ds.attr=
