@@ -49,6 +49,28 @@ static bool is_sized(const struct row *r)
 	return false;
 }
 
+/* What user mode of another operating system could not do, or what leaves the code segment. */
+static bool is_system(const struct row *r)
+{
+	static const char *const names[] = {
+		"retf", "int3", "into", "les", "lds", "lss", "lfs", "lgs", "cli", "sti", "invlpg",
+		"verr", "verw", "lar", "lsl", "arpl", "syscall", "sysret", "sysenter", "sysexit",
+		"swapgs", "rdfsbase", "rdgsbase", "wrfsbase", "wrgsbase", "rdpid", "xgetbv", "clac",
+		"stac", "invpcid", "clflush", "clflushopt", "clwb", "vmcall", "mwaitx", "monitorx",
+		"rdpkru", "wrpkru", "clzero",
+	};
+	u32 flags = r->op->flags;
+	unsigned int i;
+
+	if (flags & (F_PRIV | F_PROT) || r->op->intercept || has_kind(r, OPK_FAR) ||
+	    has_operand(r, OC_Mp) || has_operand(r, OC_Sw) || has_kind(r, OPK_SEG))
+		return true;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(r->op->name, names[i]))
+			return true;
+	return false;
+}
+
 static void fill(struct table_row *t, const struct row *r)
 {
 	u32 flags = r->op->flags;
@@ -75,6 +97,8 @@ static void fill(struct table_row *t, const struct row *r)
 	t->sreg = has_operand(r, OC_Sw);
 	t->creg = has_operand(r, OC_Cd);
 	t->dreg = has_operand(r, OC_Dd);
+	t->implemented = row_implemented(r);
+	t->system = is_system(r);
 }
 
 unsigned int table_open(void)
@@ -114,4 +138,26 @@ bool table_encode(const struct table_row *t, struct table_insn *insn)
 	insn->len = e.len;
 	insn->size = e.size;
 	return true;
+}
+
+static int fetch_nothing(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data,
+			 unsigned int bytes)
+{
+	memset(data, 0, bytes);
+	return X86EMUL_CONTINUE;
+}
+
+const char *table_pending(const uint8_t *bytes, unsigned int len, int bits)
+{
+	static const struct x86_emulate_ops ops = { .fetch = fetch_nothing };
+	static unsigned long gpr[X86_NR_GPRS];
+	static struct x86_emulate_ctxt ctxt;
+
+	ctxt.ops = &ops;
+	ctxt.gpr = gpr;
+	ctxt.mode = bits == 64 ? X86EMUL_MODE_PROT64 : bits == 32 ? X86EMUL_MODE_PROT32 :
+		    X86EMUL_MODE_PROT16;
+	if (x86_decode_insn(&ctxt, bytes, len) != X86EMUL_CONTINUE || !ctxt.op)
+		return NULL;
+	return ctxt.op->execute ? NULL : ctxt.op->name;
 }

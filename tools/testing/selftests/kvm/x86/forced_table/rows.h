@@ -31,6 +31,8 @@ struct table_row {
 	bool offset;		/* address in the instruction */
 	bool far;		/* far pointer in the instruction */
 	bool sreg, creg, dreg;	/* ModRM.reg names one of these */
+	bool implemented;	/* has a handler */
+	bool system;		/* privileged, intercepted, or goes beyond the code segment */
 };
 
 /* What to encode, and the result. */
@@ -54,6 +56,11 @@ struct table_insn {
 unsigned int table_open(void);
 /* Implemented row @i. */
 const struct table_row *table_row(unsigned int i);
+/*
+ * The mnemonic of an instruction that the tables describe and that has no
+ * handler; NULL for every other one.
+ */
+const char *table_pending(const uint8_t *bytes, unsigned int len, int bits);
 /* False where the row has no such form. */
 bool table_encode(const struct table_row *row, struct table_insn *insn);
 

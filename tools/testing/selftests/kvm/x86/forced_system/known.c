@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where the processor of the lab, QEMU's TCG, differs from the manuals, and what
+ * it cannot be asked at all. Each entry says when it applies, and what the
+ * emulator has to do there instead.
+ */
+#include "trial.h"
+
+/* Opcode behind the prefixes; 0x0f00 and the second byte in the 0F map. */
+static unsigned int opcode(const struct trial *t, u8 *modrm)
+{
+	unsigned int i = 0, op;
+
+	while (t->insn[i] == 0x66 || t->insn[i] == 0xf3 || t->insn[i] == 0xf2 ||
+	       (t->w->bits == 64 && (t->insn[i] & 0xf0) == 0x40))
+		i++;
+	op = t->insn[i];
+	if (op == 0x0f)
+		op = 0x0f00 | t->insn[++i];
+	*modrm = t->insn[i + 1];
+	return op;
+}
+
+static bool is_op(const struct trial *t, unsigned int op)
+{
+	u8 modrm;
+
+	return opcode(t, &modrm) == op;
+}
+
+static bool is_op_reg(const struct trial *t, unsigned int op, unsigned int reg)
+{
+	u8 modrm;
+
+	return opcode(t, &modrm) == op && (modrm >> 3 & 7) == reg;
+}
+
+static bool is_gp0(const struct outcome *o)
+{
+	return o->vector == GP_VECTOR && !o->error;
+}
+
+/* Alike once the native run has marked the code segment it goes to. */
+static bool cs_accessed(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+	unsigned int at = AT_GDT + (f->sregs.cs.selector & ~7);
+
+	if (!t->w->protected || f->sregs.cs.selector & 4 || at >= AT_IDT)
+		return false;
+	fixed = *n;
+	fixed.sregs.cs.type |= 1;
+	fixed.arena[at + 5] |= 1;
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool null_ss_rpl(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return t->w->id == W_LONG_0 && is_gp0(f) && n->sregs.ss.unusable &&
+	       n->sregs.ss.selector && n->sregs.ss.selector < 4;
+}
+
+static bool int1(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0xf1) && n->vector == UD_VECTOR && f->vector == DB_VECTOR;
+}
+
+static bool table24(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (t->w->bits != 64 || !is_op(t, 0x0f01) || t->insn[0] != 0x66)
+		return false;
+	fixed = *n;
+	fixed.sregs.gdt.base = f->sregs.gdt.base;
+	fixed.sregs.idt.base = f->sregs.idt.base;
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool xsetbv(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return t->w->cpl && is_op_reg(t, 0x0f01, 2) && is_gp0(n) && f->vector == UD_VECTOR;
+}
+
+static bool cr_reserved(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	(void)n;
+	return (is_op_reg(t, 0x0f22, 3) || is_op_reg(t, 0x0f22, 0)) && is_gp0(f) &&
+	       t->regs.rsi >> 32;
+}
+
+static bool msr_canonical(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0x0f30) && n->done && is_gp0(f) &&
+	       (long)((u64)t->regs.rdx << 32) >> 47 != 0 && (long)((u64)t->regs.rdx << 32) >> 47 != -1;
+}
+
+static bool sysenter_cs(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0x0f30) && t->regs.rcx == 0x174 && n->done && f->done &&
+	       n->msr[0] == (u16)f->msr[0] && f->msr[0] == t->regs.rax;
+}
+
+/* Alike but for the flags, which are @flags behind the emulator. */
+static bool only_flags(const struct trial *t, const struct outcome *n, const struct outcome *f,
+		       u64 flags)
+{
+	static struct outcome fixed;
+
+	if (f->regs.rflags != flags)
+		return false;
+	fixed = *n;
+	fixed.regs.rflags = flags;
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool syscall_flags(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	/* The mask is the seventh MSR. */
+	return is_op(t, 0x0f05) && only_flags(t, n, f, (t->regs.rflags & ~t->msr[6]) | FLAG_FIXED);
+}
+
+static bool sysret_flags(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0x0f07) && t->w->bits != 64 && only_flags(t, n, f, t->regs.rflags | FLAG_IF);
+}
+
+static bool sysret_enabled(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0x0f07) && !(t->sregs.efer & EFER_SCE) && is_gp0(n) &&
+	       f->vector == UD_VECTOR;
+}
+
+static bool sysenter_lma(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	(void)n;
+	return (is_op(t, 0x0f34) || is_op(t, 0x0f35)) && t->w->lma && f->vector == UD_VECTOR;
+}
+
+static bool lldt_null(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (!is_op_reg(t, 0x0f00, 2) || n->sregs.ldt.selector > 3 || n->sregs.ldt.limit ||
+	    !f->sregs.ldt.unusable)
+		return false;
+	fixed = *n;
+	fixed.sregs.ldt.unusable = 1;
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool ltr_null(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op_reg(t, 0x0f00, 3) && n->done && n->sregs.tr.selector < 4 && is_gp0(f);
+}
+
+static bool lar_limit(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (!is_op(t, 0x0f02) || n->regs.rcx != (f->regs.rcx & ~0xf0000ull))
+		return false;
+	fixed = *n;
+	fixed.regs.rcx = f->regs.rcx;
+	return !outcome_differs(t, &fixed, f);
+}
+
+/* The descriptor that a ModRM.rm operand of RSI or the data page names. */
+static u64 operand_desc(const struct trial *t)
+{
+	u8 modrm;
+	u16 selector;
+
+	opcode(t, &modrm);
+	selector = modrm >= 0xc0 ? t->regs.rsi : get_bytes(t->arena + AT_DATA, 2);
+	return selector & 4 ? 0 : get_bytes(t->arena + AT_GDT + (selector & 0xff8), 8);
+}
+
+/* 16-bit TSS and gates do not exist in long mode: ZF is cleared. */
+static bool lar_long(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	u64 desc = operand_desc(t);
+	unsigned int type = desc >> 40 & 0x1f;
+
+	return t->w->lma && (is_op(t, 0x0f02) || is_op(t, 0x0f03)) &&
+	       (type == 1 || type == 3 || type == 4 || type == 5) &&
+	       (n->regs.rflags & FLAG_ZF) && !(f->regs.rflags & FLAG_ZF) &&
+	       f->regs.rcx == t->regs.rcx;
+}
+
+static struct known {
+	const char *reason;
+	bool (*applies)(const struct trial *t, const struct outcome *n, const struct outcome *f);
+	unsigned long met;
+} differences[] = {
+	{ "TCG does not mark a code segment accessed", cs_accessed },
+	{ "TCG loads a NULL SS whatever its RPL", null_ss_rpl },
+	{ "TCG has no INT1", int1 },
+	{ "TCG lets 66 cut the base to 24 bits in 64-bit code, too", table24 },
+	{ "TCG looks at the privilege before CR4.OSXSAVE", xsetbv },
+	{ "TCG takes reserved bits of CR0 and CR3", cr_reserved },
+	{ "TCG takes addresses into MSRs that are not canonical", msr_canonical },
+	{ "TCG keeps 16 bits of SYSENTER_CS", sysenter_cs },
+	{ "TCG loses the arithmetic flags in SYSCALL", syscall_flags },
+	{ "TCG takes the flags of a SYSRET in compatibility mode from R11", sysret_flags },
+	{ "TCG looks at CR0.PE before EFER.SCE", sysret_enabled },
+	{ "TCG has AMD's SYSENTER and SYSEXIT in compatibility mode", sysenter_lma },
+	{ "TCG keeps LDTR usable when NULL is loaded", lldt_null },
+	{ "TCG loads NULL into TR", ltr_null },
+	{ "TCG lets LAR and LSL look at 16-bit descriptors in long mode", lar_long },
+	{ "LAR leaves the limit's bits undefined", lar_limit },
+	{ NULL }
+};
+
+const char *known_difference(const struct trial *t, const struct outcome *n,
+			     const struct outcome *f)
+{
+	struct known *k;
+
+	for (k = differences; k->reason; k++) {
+		if (!k->applies(t, n, f))
+			continue;
+		k->met++;
+		return k->reason;
+	}
+	return NULL;
+}
+
+/* ---- not even tried ------------------------------------------------------------------- */
+
+/* Intel's have a 64-bit offset, AMD's and TCG ignore REX.W. */
+static bool far_pointer64(const struct trial *t)
+{
+	return t->w->bits == 64 && t->insn[0] == 0x48 &&
+	       (is_op(t, 0x0fb2) || is_op(t, 0x0fb4) || is_op(t, 0x0fb5) ||
+		is_op_reg(t, 0xff, 3) || is_op_reg(t, 0xff, 5));
+}
+
+static struct {
+	const char *reason;
+	bool (*applies)(const struct trial *t);
+	unsigned long met;
+} excluded[] = {
+	{ "processors differ in what REX.W makes of a far pointer", far_pointer64 },
+};
+
+const char *must_not_run(const struct trial *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(excluded); i++) {
+		if (!excluded[i].applies(t))
+			continue;
+		excluded[i].met++;
+		return excluded[i].reason;
+	}
+	return NULL;
+}
+
+void report_known(void)
+{
+	struct known *k;
+	unsigned int i;
+
+	for (k = differences; k->reason; k++)
+		if (k->met)
+			note("excluded %lu times: %s", k->met, k->reason);
+	for (i = 0; i < ARRAY_SIZE(excluded); i++)
+		if (excluded[i].met)
+			note("not tried %lu times: %s", excluded[i].met, excluded[i].reason);
+}
