@@ -11,6 +11,8 @@ static noinline unsigned int special_size(const struct x86_emulate_ctxt *ctxt, u
 		return ctxt->rex & BIT(3) ? 8 : 4;
 	case OPSZ_NATIVE:
 		return mode_is_64(ctxt) ? 8 : 4;
+	case OPSZ_A:
+		return ctxt->ad_bytes;
 	case OPSZ_X:
 	case OPSZ_XH:
 	case OPSZ_XQ:

@@ -144,7 +144,8 @@ enum x86_intercept {
 	x86_intercept_rdmsr, x86_intercept_wrmsr,
 	x86_intercept_in, x86_intercept_ins,
 	x86_intercept_out, x86_intercept_outs,
-	x86_intercept_xsetbv,
+	x86_intercept_xsetbv, x86_intercept_invpcid, x86_intercept_rdpru,
+	x86_intercept_rdrand, x86_intercept_rdseed,
 	X86_NR_INTERCEPTS,
 };
 
@@ -335,6 +336,7 @@ struct x86_emulate_ctxt {
 	bool ud;		/* only rows marked EmulateOnUD (EMULTYPE_TRAP_UD) */
 	bool io_backdoor;	/* VMware's ports and counters need no permission */
 	bool smm;		/* in system-management mode: RSM is allowed */
+	u8 hypercall;		/* last byte of this processor's VMCALL or VMMCALL, 0: patch neither */
 	const struct x86_features *features;	/* of the guest */
 	void *page;		/* a page of the caller's for bulk REP transfers, or NULL */
 

@@ -74,6 +74,20 @@ int em_vmovl(struct x86_emulate_ctxt *ctxt);
 int em_vzeroall(struct x86_emulate_ctxt *ctxt);
 int em_vzeroupper(struct x86_emulate_ctxt *ctxt);
 
+/* bits.c */
+int check_xtest(struct x86_emulate_ctxt *ctxt);
+int em_adcx(struct x86_emulate_ctxt *ctxt);
+int em_adox(struct x86_emulate_ctxt *ctxt);
+int em_crc32(struct x86_emulate_ctxt *ctxt);
+int em_lzcnt(struct x86_emulate_ctxt *ctxt);
+int em_popcnt(struct x86_emulate_ctxt *ctxt);
+int em_rdrand(struct x86_emulate_ctxt *ctxt);
+int em_rdseed(struct x86_emulate_ctxt *ctxt);
+int em_tzcnt(struct x86_emulate_ctxt *ctxt);
+int em_xbegin(struct x86_emulate_ctxt *ctxt);
+int em_xend(struct x86_emulate_ctxt *ctxt);
+int em_xtest(struct x86_emulate_ctxt *ctxt);
+
 /* bmi.c */
 int em_andn(struct x86_emulate_ctxt *ctxt);
 int em_bextr(struct x86_emulate_ctxt *ctxt);
@@ -103,6 +117,18 @@ int em_loope(struct x86_emulate_ctxt *ctxt);
 int em_loopne(struct x86_emulate_ctxt *ctxt);
 int em_ret(struct x86_emulate_ctxt *ctxt);
 int em_ret_imm(struct x86_emulate_ctxt *ctxt);
+
+/* cache.c */
+int check_monitor(struct x86_emulate_ctxt *ctxt);
+int em_clflush(struct x86_emulate_ctxt *ctxt);
+int em_clzero(struct x86_emulate_ctxt *ctxt);
+int em_invlpg(struct x86_emulate_ctxt *ctxt);
+int em_invpcid(struct x86_emulate_ctxt *ctxt);
+int em_monitor(struct x86_emulate_ctxt *ctxt);
+int em_movdir64b(struct x86_emulate_ctxt *ctxt);
+int em_mwait(struct x86_emulate_ctxt *ctxt);
+int em_mwaitx(struct x86_emulate_ctxt *ctxt);
+int em_wbinvd(struct x86_emulate_ctxt *ctxt);
 
 /* descriptor.c */
 int em_lar(struct x86_emulate_ctxt *ctxt);
@@ -177,16 +203,22 @@ int em_sysexit(struct x86_emulate_ctxt *ctxt);
 int em_sysret(struct x86_emulate_ctxt *ctxt);
 
 /* system.c */
+int check_ac(struct x86_emulate_ctxt *ctxt);
 int check_dr(struct x86_emulate_ctxt *ctxt);
+int check_fsgsbase(struct x86_emulate_ctxt *ctxt);
+int check_pkru(struct x86_emulate_ctxt *ctxt);
 int check_rdpmc(struct x86_emulate_ctxt *ctxt);
+int check_rdpru(struct x86_emulate_ctxt *ctxt);
 int check_rdtsc(struct x86_emulate_ctxt *ctxt);
 int check_umip(struct x86_emulate_ctxt *ctxt);
+int check_xgetbv(struct x86_emulate_ctxt *ctxt);
 int check_xsetbv(struct x86_emulate_ctxt *ctxt);
+int em_clac(struct x86_emulate_ctxt *ctxt);
 int em_cli(struct x86_emulate_ctxt *ctxt);
 int em_clts(struct x86_emulate_ctxt *ctxt);
 int em_cpuid(struct x86_emulate_ctxt *ctxt);
 int em_hlt(struct x86_emulate_ctxt *ctxt);
-int em_invlpg(struct x86_emulate_ctxt *ctxt);
+int em_hypercall(struct x86_emulate_ctxt *ctxt);
 int em_lgdt(struct x86_emulate_ctxt *ctxt);
 int em_lidt(struct x86_emulate_ctxt *ctxt);
 int em_lmsw(struct x86_emulate_ctxt *ctxt);
@@ -194,16 +226,24 @@ int em_mov_from_cr(struct x86_emulate_ctxt *ctxt);
 int em_mov_from_dr(struct x86_emulate_ctxt *ctxt);
 int em_mov_to_cr(struct x86_emulate_ctxt *ctxt);
 int em_mov_to_dr(struct x86_emulate_ctxt *ctxt);
+int em_rdbase(struct x86_emulate_ctxt *ctxt);
 int em_rdmsr(struct x86_emulate_ctxt *ctxt);
+int em_rdpid(struct x86_emulate_ctxt *ctxt);
+int em_rdpkru(struct x86_emulate_ctxt *ctxt);
 int em_rdpmc(struct x86_emulate_ctxt *ctxt);
+int em_rdpru(struct x86_emulate_ctxt *ctxt);
 int em_rdtsc(struct x86_emulate_ctxt *ctxt);
 int em_rdtscp(struct x86_emulate_ctxt *ctxt);
 int em_sgdt(struct x86_emulate_ctxt *ctxt);
 int em_sidt(struct x86_emulate_ctxt *ctxt);
 int em_smsw(struct x86_emulate_ctxt *ctxt);
+int em_stac(struct x86_emulate_ctxt *ctxt);
 int em_sti(struct x86_emulate_ctxt *ctxt);
-int em_wbinvd(struct x86_emulate_ctxt *ctxt);
+int em_swapgs(struct x86_emulate_ctxt *ctxt);
+int em_wrbase(struct x86_emulate_ctxt *ctxt);
 int em_wrmsr(struct x86_emulate_ctxt *ctxt);
+int em_wrpkru(struct x86_emulate_ctxt *ctxt);
+int em_xgetbv(struct x86_emulate_ctxt *ctxt);
 int em_xsetbv(struct x86_emulate_ctxt *ctxt);
 
 #include "emulate/simd_ops.h"

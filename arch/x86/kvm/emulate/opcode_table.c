@@ -37,7 +37,7 @@
 #define SETCC(mnem)		INSN_H(mnem, setcc, Eb, __, __, F_WO)
 #define FPU(nr)			{ .name = "fpu", .select = SEL_MOD, .member = fpu_table[nr] }
 #define PREFETCH(mnem)		INSN_H(mnem, nop, M, __, __, F_RO)
-#define CMOV(mnem)		INSN_H(mnem, cmov, Gv, Ev, __, 0)
+#define CMOV(mnem)		INSN_H(mnem, cmov, Gv, Ev, __, F_CPUID(CMOV))
 
 static const struct opcode group5[8] = {
 	INSN(inc, Ev, __, __, F_LOCK),
@@ -166,8 +166,8 @@ const struct opcode opcode_table[256] = {
 		INSN_I(popf, popf, __, __, __, F_STACK | F_IMPL, popf, NULL),
 		INSN_I(popfd, popf, __, __, __, F_STACK | F_IMPL, popf, NULL),
 		INSN_I(popfq, popf, __, __, __, F_STACK | F_IMPL, popf, NULL)),
-	[0x9e] = INSN(sahf, __, __, __, 0),
-	[0x9f] = INSN(lahf, __, __, __, 0),
+	[0x9e] = BY_MODE("sahf", INSN(sahf, __, __, __, 0), INSN(sahf, __, __, __, F_CPUID(LAHF64))),
+	[0x9f] = BY_MODE("lahf", INSN(lahf, __, __, __, 0), INSN(lahf, __, __, __, F_CPUID(LAHF64))),
 	[0xa0] = INSN(mov, AL, Ob, __, F_WO),
 	[0xa1] = INSN(mov, rAX, Ov, __, F_WO),
 	[0xa2] = INSN(mov, Ob, AL, __, F_WO),
@@ -194,10 +194,10 @@ const struct opcode opcode_table[256] = {
 	[0xc5] = INSN(lds, Gv, Mp, __, F_WO | F_NO64 | F_IMPL),
 	[0xc6] = BY_REG("group11",
 		INSN(mov, Eb, Ib, __, F_WO), UNDEF, UNDEF, UNDEF, UNDEF, UNDEF, UNDEF,
-		BY_MOD("xabort", UNDEF, BY_RM("xabort", KNOWN(xabort, Ib, __, __, 0)))),
+		BY_MOD("xabort", UNDEF, BY_RM("xabort", INSN_H(xabort, nop, Ib, __, __, F_RO | F_CPUID(RTM))))),
 	[0xc7] = BY_REG("group11",
 		INSN(mov, Ev, Iz, __, F_WO), UNDEF, UNDEF, UNDEF, UNDEF, UNDEF, UNDEF,
-		BY_MOD("xbegin", UNDEF, BY_RM("xbegin", KNOWN(xbegin, Jz, __, __, 0)))),
+		BY_MOD("xbegin", UNDEF, BY_RM("xbegin", INSN(xbegin, Jz, __, __, F_RO | F_CPUID(RTM))))),
 	[0xc8] = INSN(enter, Iw, Ib, __, F_RO | F_STACK | F_IMPL),
 	[0xc9] = INSN(leave, __, __, __, F_STACK | F_IMPL),
 	[0xca] = INSN_H(retf, ret_far, Iw, __, __, F_RO | F_IMPL),
@@ -290,33 +290,42 @@ static const struct opcode group7_mem[8] = {
 
 static const struct opcode group7_reg[8] = {
 	NO_PREFIX("group7_0", BY_RM("group7_0",
-		UNDEF, KNOWN(vmcall, __, __, __, F_UD_OK), KNOWN(vmlaunch, __, __, __, 0),
+		UNDEF, INSN_I(vmcall, hypercall, __, __, __, F_UD_OK, vmmcall, NULL), KNOWN(vmlaunch, __, __, __, 0),
 		KNOWN(vmresume, __, __, __, 0), KNOWN(vmxoff, __, __, __, 0),
 		KNOWN(pconfig, __, __, __, F_PRIV), UNDEF, UNDEF)),
 	NO_PREFIX("group7_1", BY_RM("group7_1",
-		KNOWN(monitor, __, __, __, 0), KNOWN(mwait, __, __, __, 0),
-		KNOWN(clac, __, __, __, 0), KNOWN(stac, __, __, __, 0),
+		INSN_I(monitor, monitor, __, __, __, F_CPUID(MONITOR), monitor, check_monitor),
+		INSN_I(mwait, mwait, __, __, __, F_CPUID(MONITOR), mwait, check_monitor),
+		INSN_I(clac, clac, __, __, __, F_CPUID(SMAP), none, check_ac),
+		INSN_I(stac, stac, __, __, __, F_CPUID(SMAP), none, check_ac),
 		UNDEF, UNDEF, UNDEF, KNOWN(encls, __, __, __, 0))),
 	NO_PREFIX("group7_2", BY_RM("group7_2",
-		KNOWN(xgetbv, __, __, __, 0),
-		INSN_I(xsetbv, xsetbv, __, __, __, 0, xsetbv, check_xsetbv), UNDEF, UNDEF,
-		KNOWN(vmfunc, __, __, __, 0), KNOWN(xend, __, __, __, 0),
-		KNOWN(xtest, __, __, __, 0), KNOWN(enclu, __, __, __, 0))),
-	BY_RM("group7_3", KNOWN(vmrun, __, __, __, 0), KNOWN(vmmcall, __, __, __, F_UD_OK),
+		INSN_I(xgetbv, xgetbv, __, __, __, F_CPUID(XSAVE), none, check_xgetbv),
+		INSN_I(xsetbv, xsetbv, __, __, __, F_CPUID(XSAVE), xsetbv, check_xsetbv),
+		UNDEF, UNDEF,
+		KNOWN(vmfunc, __, __, __, 0), INSN(xend, __, __, __, F_CPUID(RTM)),
+		INSN_I(xtest, xtest, __, __, __, 0, none, check_xtest),
+		KNOWN(enclu, __, __, __, 0))),
+	BY_RM("group7_3", KNOWN(vmrun, __, __, __, 0), INSN_I(vmmcall, hypercall, __, __, __, F_UD_OK, vmmcall, NULL),
 	      KNOWN(vmload, __, __, __, 0), KNOWN(vmsave, __, __, __, 0),
 	      KNOWN(stgi, __, __, __, 0), KNOWN(clgi, __, __, __, 0),
 	      KNOWN(skinit, __, __, __, 0), KNOWN(invlpga, __, __, __, 0)),
 	INSN_I(smsw, smsw, Rv, __, __, F_WO, smsw, check_umip),
-	BY_RM("group7_5", NO_PREFIX("serialize", KNOWN(serialize, __, __, __, 0)), UNDEF,
+	BY_RM("group7_5", NO_PREFIX("serialize", INSN_H(serialize, nop, __, __, __, F_CPUID(SERIALIZE))), UNDEF,
 	      BY_PREFIX("saveprevssp", UNDEF, UNDEF, KNOWN(saveprevssp, __, __, __, 0), UNDEF),
-	      UNDEF, UNDEF, UNDEF, NO_PREFIX("rdpkru", KNOWN(rdpkru, __, __, __, 0)),
-	      NO_PREFIX("wrpkru", KNOWN(wrpkru, __, __, __, 0))),
+	      UNDEF, UNDEF, UNDEF, NO_PREFIX("rdpkru",
+		INSN_I(rdpkru, rdpkru, __, __, __, F_CPUID(PKU), none, check_pkru)),
+	      NO_PREFIX("wrpkru",
+		INSN_I(wrpkru, wrpkru, __, __, __, F_CPUID(PKU), none, check_pkru))),
 	INSN_I(lmsw, lmsw, Ew, __, __, F_RO | F_PRIV, lmsw, NULL),
-	BY_RM("group7_7", KNOWN(swapgs, __, __, __, F_ONLY64),
+	BY_RM("group7_7", INSN(swapgs, __, __, __, F_ONLY64 | F_PRIV),
 	      INSN_I(rdtscp, rdtscp, __, __, __, F_CPUID(RDTSCP), rdtscp, check_rdtsc),
-	      NO_PREFIX("monitorx", KNOWN(monitorx, __, __, __, 0)),
-	      NO_PREFIX("mwaitx", KNOWN(mwaitx, __, __, __, 0)),
-	      KNOWN(clzero, __, __, __, 0), KNOWN(rdpru, __, __, __, 0),
+	      NO_PREFIX("monitorx",
+		INSN_I(monitorx, monitor, __, __, __, F_CPUID(MONITORX), monitor, NULL)),
+	      NO_PREFIX("mwaitx",
+		INSN_I(mwaitx, mwaitx, __, __, __, F_CPUID(MONITORX), mwait, NULL)),
+	      INSN(clzero, __, __, __, F_CPUID(CLZERO) | F_IMPL),
+	      INSN_I(rdpru, rdpru, __, __, __, F_CPUID(RDPRU), rdpru, check_rdpru),
 	      NO_PREFIX("invlpgb", KNOWN(invlpgb, __, __, __, 0)),
 	      NO_PREFIX("tlbsync", KNOWN(tlbsync, __, __, __, 0))),
 };
@@ -331,8 +340,8 @@ static const struct opcode group8[8] = {
 
 static const struct opcode group9_mem[8] = {
 	UNDEF,
-	BY_W("cmpxchg8b", INSN(cmpxchg8b, Mq, __, __, F_LOCK),
-	     INSN_H(cmpxchg16b, cmpxchg8b, Mdq, __, __, F_LOCK | F_ALIGN)),
+	BY_W("cmpxchg8b", INSN(cmpxchg8b, Mq, __, __, F_LOCK | F_CPUID(CX8)),
+	     INSN_H(cmpxchg16b, cmpxchg8b, Mdq, __, __, F_LOCK | F_ALIGN | F_CPUID(CX16))),
 	UNDEF,
 	NO_PREFIX("xrstors", KNOWN(xrstors, M, __, __, F_PRIV)),
 	NO_PREFIX("xsavec", KNOWN(xsavec, M, __, __, 0)),
@@ -342,12 +351,13 @@ static const struct opcode group9_mem[8] = {
 	BY_PREFIX("group9_7", KNOWN(vmptrst, Mq, __, __, 0), UNDEF, UNDEF, UNDEF),
 };
 
+#define RANDOM(mnem, f)	INSN_I(mnem, mnem, Rv, __, __, F_WO | F_CPUID(f), mnem, NULL)
+
 static const struct opcode group9_reg[8] = {
 	UNDEF, UNDEF, UNDEF, UNDEF, UNDEF, UNDEF,
-	BY_PREFIX("rdrand", KNOWN(rdrand, Rv, __, __, 0), KNOWN(rdrand, Rv, __, __, 0),
-		  UNDEF, UNDEF),
-	BY_PREFIX("group9_7", KNOWN(rdseed, Rv, __, __, 0), KNOWN(rdseed, Rv, __, __, 0),
-		  KNOWN(rdpid, Ry, __, __, 0), UNDEF),
+	BY_PREFIX("rdrand", RANDOM(rdrand, RDRAND), RANDOM(rdrand, RDRAND), UNDEF, UNDEF),
+	BY_PREFIX("group9_7", RANDOM(rdseed, RDSEED), RANDOM(rdseed, RDSEED),
+		  INSN_I(rdpid, rdpid, Ry, __, __, F_WO | F_CPUID(RDPID), rdpid, NULL), UNDEF),
 };
 
 static const struct opcode group15_mem[8] = {
@@ -357,24 +367,28 @@ static const struct opcode group15_mem[8] = {
 	NO_PREFIX("stmxcsr", INSN(stmxcsr, Md, __, __, F_SSE | F_CPUID(SSE) | F_WO)),
 	NO_PREFIX("xsave", KNOWN(xsave, M, __, __, 0)),
 	NO_PREFIX("xrstor", KNOWN(xrstor, M, __, __, 0)),
-	BY_PREFIX("group15_6", KNOWN(xsaveopt, M, __, __, 0), KNOWN(clwb, M, __, __, 0),
+	BY_PREFIX("group15_6", KNOWN(xsaveopt, M, __, __, 0), INSN_H(clwb, clflush, M, __, __, F_RO | F_CPUID(CLWB)),
 		  KNOWN(clrssbsy, Mq, __, __, 0), UNDEF),
-	BY_PREFIX("group15_7", KNOWN(clflush, M, __, __, 0), KNOWN(clflushopt, M, __, __, 0),
+	BY_PREFIX("group15_7", INSN(clflush, M, __, __, F_RO | F_CPUID(CLFSH)),
+		  INSN_H(clflushopt, clflush, M, __, __, F_RO | F_CPUID(CLFLUSHOPT)),
 		  UNDEF, UNDEF),
 };
 
+#define BASE(mnem, fn, fl)							\
+	INSN_I(mnem, fn, RyW, __, __, (fl) | F_ONLY64 | F_CPUID(FSGSBASE), none, check_fsgsbase)
+
 static const struct opcode group15_reg[8] = {
-	BY_PREFIX("group15_0", UNDEF, UNDEF, KNOWN(rdfsbase, Ry, __, __, F_ONLY64), UNDEF),
-	BY_PREFIX("group15_1", UNDEF, UNDEF, KNOWN(rdgsbase, Ry, __, __, F_ONLY64), UNDEF),
-	BY_PREFIX("group15_2", UNDEF, UNDEF, KNOWN(wrfsbase, Ry, __, __, F_ONLY64), UNDEF),
-	BY_PREFIX("group15_3", UNDEF, UNDEF, KNOWN(wrgsbase, Ry, __, __, F_ONLY64), UNDEF),
+	BY_PREFIX("group15_0", UNDEF, UNDEF, BASE(rdfsbase, rdbase, F_WO), UNDEF),
+	BY_PREFIX("group15_1", UNDEF, UNDEF, BASE(rdgsbase, rdbase, F_WO), UNDEF),
+	BY_PREFIX("group15_2", UNDEF, UNDEF, BASE(wrfsbase, wrbase, F_RO), UNDEF),
+	BY_PREFIX("group15_3", UNDEF, UNDEF, BASE(wrgsbase, wrbase, F_RO), UNDEF),
 	UNDEF,
-	BY_PREFIX("group15_5", INSN_H(lfence, nop, __, __, __, F_NOSIZE), UNDEF,
+	BY_PREFIX("group15_5", INSN_H(lfence, nop, __, __, __, F_NOSIZE | F_CPUID(SSE2)), UNDEF,
 		  KNOWN(incssp, Ry, __, __, 0), UNDEF),
-	BY_PREFIX("group15_6", INSN_H(mfence, nop, __, __, __, F_NOSIZE),
+	BY_PREFIX("group15_6", INSN_H(mfence, nop, __, __, __, F_NOSIZE | F_CPUID(SSE2)),
 		  KNOWN(tpause, Ed, __, __, 0), KNOWN(umonitor, Rv, __, __, 0),
 		  KNOWN(umwait, Ed, __, __, 0)),
-	NO_PREFIX("sfence", INSN_H(sfence, nop, __, __, __, F_NOSIZE)),
+	NO_PREFIX("sfence", INSN_H(sfence, nop, __, __, __, F_NOSIZE | F_CPUID(SSE))),
 };
 
 /* Shifts by an immediate. */
@@ -383,6 +397,20 @@ static const struct opcode group15_reg[8] = {
 		  INSN(mnem, Udq, Ib, __, SSE_OP(SSE2)), UNDEF, UNDEF)
 #define SHIFT_DQ(mnem)								\
 	BY_PREFIX(#mnem, UNDEF, INSN(mnem, Udq, Ib, __, SSE_OP(SSE2)), UNDEF, UNDEF)
+
+/*
+ * F3 0F 1E on registers: without CR4.CET, which no guest has, all of them leave
+ * everything as it is, the destination of RDSSP included.
+ */
+#define HINT	INSN(nop, En, __, __, F_RO)
+
+static const struct opcode group_1e[8] = {
+	HINT,
+	BY_W("rdssp", INSN_H(rdsspd, nop, RyW, __, __, F_RO), INSN_H(rdsspq, nop, RyW, __, __, F_RO)),
+	HINT, HINT, HINT, HINT, HINT,
+	BY_RM("endbr", HINT, HINT, INSN_H(endbr64, nop, __, __, __, 0),
+	      INSN_H(endbr32, nop, __, __, __, 0), HINT, HINT, HINT, HINT),
+};
 
 const struct opcode twobyte_table[256] = {
 	[0x00] = GROUP(group6, REG),
@@ -394,7 +422,11 @@ const struct opcode twobyte_table[256] = {
 	[0x06] = INSN_I(clts, clts, __, __, __, F_PRIV, clts, NULL),
 	[0x07] = INSN(sysret, __, __, __, F_UD_OK | F_CPUID(SYSCALL)),
 	[0x08] = INSN_I(invd, wbinvd, __, __, __, F_PRIV, invd, NULL),
-	[0x09] = INSN_I(wbinvd, wbinvd, __, __, __, F_PRIV, wbinvd, NULL),
+	[0x09] = BY_PREFIX("wbinvd",
+		INSN_I(wbinvd, wbinvd, __, __, __, F_PRIV, wbinvd, NULL),
+		INSN_I(wbinvd, wbinvd, __, __, __, F_PRIV, wbinvd, NULL),
+		INSN_I(wbnoinvd, wbinvd, __, __, __, F_PRIV, wbinvd, NULL),
+		INSN_I(wbinvd, wbinvd, __, __, __, F_PRIV, wbinvd, NULL)),
 	[0x0a] = UNDEF,
 	[0x0b] = { .name = "ud2", .flags = F_UD },
 	[0x0c] = UNDEF,
@@ -444,7 +476,15 @@ const struct opcode twobyte_table[256] = {
 			PREFETCH(prefetcht1), PREFETCH(prefetcht2),
 			PREFETCH(nop), PREFETCH(nop), PREFETCH(nop), PREFETCH(nop)),
 		INSN(nop, En, __, __, F_RO)),
-	[0x19 ... 0x1f] = INSN(nop, En, __, __, F_RO),
+	[0x19 ... 0x1b] = INSN(nop, En, __, __, F_RO),
+	[0x1c] = BY_PREFIX("cldemote",
+		BY_MOD("cldemote", BY_REG("cldemote", PREFETCH(cldemote),
+				HINT, HINT, HINT, HINT, HINT, HINT, HINT),
+		       HINT),
+		HINT, HINT, HINT),
+	[0x1d] = INSN(nop, En, __, __, F_RO),
+	[0x1e] = BY_PREFIX("opcode_1e", HINT, HINT, BY_MOD("rdssp", HINT, GROUP(group_1e, REG)), HINT),
+	[0x1f] = INSN(nop, En, __, __, F_RO),
 	[0x20] = INSN_I(mov, mov_from_cr, Ry, Cd, __, F_WO | F_PRIV | F_FORCE64, cr_read, NULL),
 	[0x21] = INSN_I(mov, mov_from_dr, Ry, Dd, __, F_WO | F_PRIV | F_FORCE64, dr_read, check_dr),
 	[0x22] = INSN_I(mov, mov_to_cr, Cd, Ry, __, F_WO | F_PRIV | F_FORCE64, cr_write, NULL),
@@ -491,9 +531,9 @@ const struct opcode twobyte_table[256] = {
 		INSN(comisd, Vq, Wq, __, SSE_OP(SSE2) | F_RO),
 		UNDEF,
 		UNDEF),
-	[0x30] = INSN_I(wrmsr, wrmsr, __, __, __, F_PRIV, wrmsr, NULL),
-	[0x31] = INSN_I(rdtsc, rdtsc, __, __, __, 0, rdtsc, check_rdtsc),
-	[0x32] = INSN_I(rdmsr, rdmsr, __, __, __, F_PRIV, rdmsr, NULL),
+	[0x30] = INSN_I(wrmsr, wrmsr, __, __, __, F_PRIV | F_CPUID(MSR), wrmsr, NULL),
+	[0x31] = INSN_I(rdtsc, rdtsc, __, __, __, F_CPUID(TSC), rdtsc, check_rdtsc),
+	[0x32] = INSN_I(rdmsr, rdmsr, __, __, __, F_PRIV | F_CPUID(MSR), rdmsr, NULL),
 	[0x33] = INSN_I(rdpmc, rdpmc, __, __, __, 0, rdpmc, check_rdpmc),
 	[0x34] = INSN(sysenter, __, __, __, F_UD_OK | F_CPUID(SEP)),
 	[0x35] = INSN(sysexit, __, __, __, F_UD_OK | F_CPUID(SEP)),
@@ -676,7 +716,7 @@ const struct opcode twobyte_table[256] = {
 	[0xb8] = BY_PREFIX("popcnt",
 		UNDEF,
 		UNDEF,
-		KNOWN(popcnt, Gv, Ev, __, 0),
+		INSN(popcnt, Gv, Ev, __, F_WO | F_CPUID(POPCNT)),
 		UNDEF),
 	[0xb9] = { .name = "ud1", OPERANDS(Gv, En, __), .flags = F_UD },
 	[0xba] = GROUP(group8, REG),
@@ -684,12 +724,12 @@ const struct opcode twobyte_table[256] = {
 	[0xbc] = BY_PREFIX("bsf",
 		INSN(bsf, Gv, Ev, __, 0),
 		INSN(bsf, Gv, Ev, __, 0),
-		KNOWN(tzcnt, Gv, Ev, __, 0),
+		INSN(tzcnt, Gv, Ev, __, 0),
 		INSN(bsf, Gv, Ev, __, 0)),
 	[0xbd] = BY_PREFIX("bsr",
 		INSN(bsr, Gv, Ev, __, 0),
 		INSN(bsr, Gv, Ev, __, 0),
-		KNOWN(lzcnt, Gv, Ev, __, 0),
+		INSN(lzcnt, Gv, Ev, __, 0),
 		INSN(bsr, Gv, Ev, __, 0)),
 	[0xbe] = INSN(movsx, Gv, Eb, __, F_WO),
 	[0xbf] = INSN(movsx, Gv, Ew, __, F_WO),
@@ -701,7 +741,7 @@ const struct opcode twobyte_table[256] = {
 		INSN(cmpss, Vd, Wd, Ib, SSE_OP(SSE)),
 		INSN(cmpsd, Vq, Wq, Ib, SSE_OP(SSE2))),
 	[0xc3] = BY_PREFIX("movnti",
-		INSN_H(movnti, mov, My, Gy, __, F_WO),
+		INSN_H(movnti, mov, My, Gy, __, F_WO | F_CPUID(SSE2)),
 		UNDEF,
 		UNDEF,
 		UNDEF),

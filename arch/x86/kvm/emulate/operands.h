@@ -2,7 +2,7 @@
 /*
  * The operand codes: the manual's letters. Lower case gives the size: b 1, w 2,
  * d 4, q 8, v operand size, z operand size but at most 4, y 4 or 8 by REX.W,
- * dq 16, qq 32, x the vector length, xh, xq, xe its half, quarter and eighth.
+ * dq 16, qq 32, dqq 64, a the address size, x the vector length, xh, xq, xe its half, quarter and eighth.
  */
 #ifndef KVM_X86_EMULATE_OPERANDS_H
 #define KVM_X86_EMULATE_OPERANDS_H
@@ -33,6 +33,7 @@ enum operand_size {
 	OPSZ_Z,		/* operand size, at most 4 */
 	OPSZ_Y,		/* 4, or 8 with REX.W */
 	OPSZ_NATIVE,	/* 8 in 64-bit mode, else 4 */
+	OPSZ_A,		/* address size */
 	OPSZ_X,		/* 16, 32 or 64 by the vector length */
 	OPSZ_XH,	/* half, */
 	OPSZ_XQ,	/* a quarter, */
@@ -84,6 +85,8 @@ enum operand_kind {
 	X(Gd, 4, OPF_MODRM, REG, OP_REG)					\
 	X(Gv, OPSZ_V, OPF_MODRM, REG, OP_REG)					\
 	X(Gy, OPSZ_Y, OPF_MODRM, REG, OP_REG)					\
+	/* the same of the address size: an address in ES */			\
+	X(Ga, OPSZ_A, OPF_MODRM, REG, OP_REG)					\
 	/* VEX.vvvv: general register */					\
 	X(By, OPSZ_Y, OPF_VVVV, VVVV, OP_REG)					\
 	/* Ev; in memory a bit string, indexed by ModRM.reg (BT) */		\
@@ -112,6 +115,7 @@ enum operand_kind {
 	X(Mq, 8, OPF_M, RM, OP_REG)						\
 	X(Mdq, 16, OPF_M, RM, OP_REG)						\
 	X(Mqq, 32, OPF_M, RM, OP_REG)						\
+	X(Mdqq, 64, OPF_M, RM, OP_REG)						\
 	X(Mx, OPSZ_X, OPF_M, RM, OP_REG)					\
 	X(Mxh, OPSZ_XH, OPF_M, RM, OP_REG)					\
 	X(Mxq, OPSZ_XQ, OPF_M, RM, OP_REG)					\

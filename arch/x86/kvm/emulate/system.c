@@ -8,6 +8,9 @@
 #define DR6_BD			BIT(13)
 #define DR7_GD			BIT(13)
 #define CR0_LMSW		0xfull	/* PE, MP, EM, TS */
+#define MSR_MPERF_INDEX		0x000000e7
+#define MSR_APERF_INDEX		0x000000e8
+#define MSR_KERNEL_GS_BASE_INDEX 0xc0000102
 #define MSR_TSC_AUX_INDEX	0xc0000103
 
 /* Callbacks that refuse a value mean #GP(0). */
@@ -127,12 +130,44 @@ int em_rdtscp(struct x86_emulate_ctxt *ctxt)
 	u64 aux;
 	int rc;
 
-	rc = ctxt->ops->get_msr(ctxt, MSR_TSC_AUX_INDEX, &aux);
+	rc = read_implicit_msr(ctxt, MSR_TSC_AUX_INDEX, &aux);
 	if (rc != X86EMUL_CONTINUE)
-		return gp_if_refused(ctxt, rc);
+		return rc;
 	write_edx_eax(ctxt, ctxt->ops->read_tsc(ctxt));
 	reg_write(ctxt, X86_REG_RCX, (u32)aux);
 	return X86EMUL_CONTINUE;
+}
+
+int em_rdpid(struct x86_emulate_ctxt *ctxt)
+{
+	u64 aux;
+	int rc;
+
+	rc = read_implicit_msr(ctxt, MSR_TSC_AUX_INDEX, &aux);
+	if (rc == X86EMUL_CONTINUE)
+		ctxt->dst.val = (u32)aux;
+	return rc;
+}
+
+int check_rdpru(struct x86_emulate_ctxt *ctxt)
+{
+	if (ctxt->cpl && (ctxt->ops->get_cr(ctxt, 4) & CR4_TSD))
+		return emulate_ud(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+/* MPERF, APERF; registers that do not exist read as 0. */
+int em_rdpru(struct x86_emulate_ctxt *ctxt)
+{
+	u32 nr = reg_read(ctxt, X86_REG_RCX);
+	u64 val = 0;
+	int rc = X86EMUL_CONTINUE;
+
+	if (nr <= 1)
+		rc = read_implicit_msr(ctxt, nr ? MSR_APERF_INDEX : MSR_MPERF_INDEX, &val);
+	if (rc == X86EMUL_CONTINUE)
+		write_edx_eax(ctxt, val);
+	return rc;
 }
 
 int em_rdmsr(struct x86_emulate_ctxt *ctxt)
@@ -260,30 +295,35 @@ int em_clts(struct x86_emulate_ctxt *ctxt)
 	return gp_if_refused(ctxt, ctxt->ops->set_cr(ctxt, 0, cr0));
 }
 
-/* An address beyond a segment's limit is no fault; one that is not canonical is no operation. */
-int em_invlpg(struct x86_emulate_ctxt *ctxt)
+int check_xgetbv(struct x86_emulate_ctxt *ctxt)
 {
-	unsigned long la = ctxt->dst.ea;
-	int seg = ctxt->dst.seg;
-
-	if (!mode_is_64(ctxt))
-		la = (u32)(la + ctxt->ops->get_segment_base(ctxt, seg));
-	else if (seg == X86_SEG_FS || seg == X86_SEG_GS)
-		la += ctxt->ops->get_segment_base(ctxt, seg);
-	if (mode_is_64(ctxt) && !is_canonical(ctxt, la))
-		return X86EMUL_CONTINUE;
-	return ctxt->ops->vcpu_op(ctxt, X86_VCPU_INVLPG, la, 0);
+	if (!(ctxt->ops->get_cr(ctxt, 4) & CR4_OSXSAVE))
+		return emulate_ud(ctxt);
+	return X86EMUL_CONTINUE;
 }
 
-int em_wbinvd(struct x86_emulate_ctxt *ctxt)
+/* Nothing but XCR0 and, where CPUID has it, XCR1 may be asked for: see X86_XCR_PKRU. */
+int em_xgetbv(struct x86_emulate_ctxt *ctxt)
 {
-	return ctxt->ops->vcpu_op(ctxt, X86_VCPU_WBINVD, 0, 0);
+	u32 index = reg_read(ctxt, X86_REG_RCX);
+	u64 val;
+	int rc;
+
+	if (index > 1 || (index && !has_feature(ctxt, FEAT_XGETBV1)))
+		return emulate_gp(ctxt, 0);
+	rc = ctxt->ops->get_xcr(ctxt, index, &val);
+	if (rc != X86EMUL_CONTINUE)
+		return gp_if_refused(ctxt, rc);
+	write_edx_eax(ctxt, val);
+	return X86EMUL_CONTINUE;
 }
 
 int check_xsetbv(struct x86_emulate_ctxt *ctxt)
 {
-	if (!(ctxt->ops->get_cr(ctxt, 4) & CR4_OSXSAVE))
-		return emulate_ud(ctxt);
+	int rc = check_xgetbv(ctxt);
+
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
 	if (ctxt->cpl)
 		return emulate_gp(ctxt, 0);
 	return X86EMUL_CONTINUE;
@@ -298,6 +338,144 @@ int em_xsetbv(struct x86_emulate_ctxt *ctxt)
 		return emulate_gp(ctxt, 0);
 	rc = ctxt->ops->set_xcr(ctxt, 0, read_edx_eax(ctxt));
 	return gp_if_refused(ctxt, rc);
+}
+
+int check_pkru(struct x86_emulate_ctxt *ctxt)
+{
+	if (!(ctxt->ops->get_cr(ctxt, 4) & CR4_PKE))
+		return emulate_ud(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+int em_rdpkru(struct x86_emulate_ctxt *ctxt)
+{
+	u64 val;
+	int rc;
+
+	if ((u32)reg_read(ctxt, X86_REG_RCX))
+		return emulate_gp(ctxt, 0);
+	rc = ctxt->ops->get_xcr(ctxt, X86_XCR_PKRU, &val);
+	if (rc != X86EMUL_CONTINUE)
+		return gp_if_refused(ctxt, rc);
+	write_edx_eax(ctxt, (u32)val);
+	return X86EMUL_CONTINUE;
+}
+
+int em_wrpkru(struct x86_emulate_ctxt *ctxt)
+{
+	int rc;
+
+	if ((u32)reg_read(ctxt, X86_REG_RCX) || (u32)reg_read(ctxt, X86_REG_RDX))
+		return emulate_gp(ctxt, 0);
+	rc = ctxt->ops->set_xcr(ctxt, X86_XCR_PKRU, (u32)reg_read(ctxt, X86_REG_RAX));
+	return gp_if_refused(ctxt, rc);
+}
+
+/* CLAC and STAC do not exist at CPL 3. */
+int check_ac(struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->cpl ? emulate_ud(ctxt) : X86EMUL_CONTINUE;
+}
+
+int em_clac(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->eflags &= ~EFLG_AC;
+	return X86EMUL_CONTINUE;
+}
+
+int em_stac(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->eflags |= EFLG_AC;
+	return X86EMUL_CONTINUE;
+}
+
+static void write_base(struct x86_emulate_ctxt *ctxt, int seg, u64 base)
+{
+	struct x86_segment var;
+
+	ctxt->ops->get_segment(ctxt, seg, &var);
+	var.base = base;
+	ctxt->ops->set_segment(ctxt, seg, &var);
+}
+
+int em_swapgs(struct x86_emulate_ctxt *ctxt)
+{
+	u64 base;
+	int rc;
+
+	rc = read_implicit_msr(ctxt, MSR_KERNEL_GS_BASE_INDEX, &base);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	rc = ctxt->ops->set_msr(ctxt, MSR_KERNEL_GS_BASE_INDEX,
+				ctxt->ops->get_segment_base(ctxt, X86_SEG_GS));
+	if (rc != X86EMUL_CONTINUE)
+		return gp_if_refused(ctxt, rc);
+	write_base(ctxt, X86_SEG_GS, base);
+	return X86EMUL_CONTINUE;
+}
+
+int check_fsgsbase(struct x86_emulate_ctxt *ctxt)
+{
+	if (!(ctxt->ops->get_cr(ctxt, 4) & CR4_FSGSBASE))
+		return emulate_ud(ctxt);
+	return X86EMUL_CONTINUE;
+}
+
+/* RDFSBASE, WRFSBASE and RDGSBASE, WRGSBASE: ModRM.reg tells. */
+static int base_segment(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->modrm_reg & 1 ? X86_SEG_GS : X86_SEG_FS;
+}
+
+int em_rdbase(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long base = ctxt->ops->get_segment_base(ctxt, base_segment(ctxt));
+
+	ctxt->dst.val = truncate_to(base, ctxt->dst.bytes);
+	return X86EMUL_CONTINUE;
+}
+
+int em_wrbase(struct x86_emulate_ctxt *ctxt)
+{
+	if (!is_canonical(ctxt, ctxt->dst.val))
+		return emulate_gp(ctxt, 0);
+	write_base(ctxt, base_segment(ctxt), ctxt->dst.val);
+	return X86EMUL_CONTINUE;
+}
+
+/*
+ * VMCALL and VMMCALL do the same here. The one that this processor does not
+ * have met #UD: make it the other, so that the next one traps as a hypercall.
+ * The two differ in their last byte. Code that the guest cannot write stays.
+ */
+static int patch_hypercall(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long la = ctxt->next_eip - 1;
+	int rc;
+
+	if (!mode_is_64(ctxt))
+		la = (u32)(la + ctxt->ops->get_segment_base(ctxt, X86_SEG_CS));
+	rc = ctxt->ops->write(ctxt, la, NULL, 1, X86EMUL_F_PROBE | X86EMUL_F_RAM);
+	if (rc == X86EMUL_CONTINUE) {
+		rc = ctxt->ops->cmpxchg_emulated(ctxt, la, &ctxt->modrm, &ctxt->hypercall, 1, 0);
+		if (rc == X86EMUL_CONTINUE || rc == X86EMUL_CMPXCHG_FAILED)
+			return X86EMUL_RETRY_INSTR;
+	}
+	if (rc != X86EMUL_PROPAGATE_FAULT && rc != X86EMUL_NOT_RAM)
+		return rc;
+	ctxt->have_exception = false;
+	return X86EMUL_CONTINUE;
+}
+
+int em_hypercall(struct x86_emulate_ctxt *ctxt)
+{
+	int rc = X86EMUL_CONTINUE;
+
+	if (ctxt->ud && ctxt->hypercall && ctxt->modrm != ctxt->hypercall)
+		rc = patch_hypercall(ctxt);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	return ctxt->ops->vcpu_op(ctxt, X86_VCPU_HYPERCALL, 0, 0);
 }
 
 int em_mov_from_cr(struct x86_emulate_ctxt *ctxt)

@@ -261,6 +261,7 @@ int machine_decode(struct machine *m)
 	c->guest_mode = m->guest_mode;
 	c->ud = m->ud_only;
 	c->smm = m->smm;
+	c->hypercall = m->hypercall;
 	c->features = &m->features;
 	c->page = m->bulk_page;
 	m->decode_result = x86_decode_insn(c, NULL, 0);
@@ -281,7 +282,7 @@ static void commit_queue(struct machine *m)
 			m->s.port_out_count += a->count;
 			continue;
 		}
-		machine_poke(m, a->addr, a->data, a->bytes < 16 ? a->bytes : 16);
+		machine_poke(m, a->addr, a->data, a->bytes < sizeof(a->data) ? a->bytes : sizeof(a->data));
 		m->s.mmio_write_count++;
 	}
 	m->nr_queue = 0;

@@ -107,7 +107,7 @@ struct access {
 	u32 bytes;
 	u32 count;
 	u64 addr;
-	u8 data[16];	/* the first of it */
+	u8 data[64];	/* the first of it */
 };
 
 struct machine {
@@ -118,6 +118,7 @@ struct machine {
 	bool guest_mode;
 	bool ud_only;
 	bool smm;
+	u8 hypercall;
 	struct x86_features features;
 	bool msr_exit;		/* MSRs are userspace's: X86EMUL_IO_NEEDED first */
 	bool no_io_exit;	/* devices answer at once instead of X86EMUL_IO_NEEDED */

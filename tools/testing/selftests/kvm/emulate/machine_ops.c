@@ -142,7 +142,7 @@ static int m_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, u
 	if (flags & X86EMUL_F_PROBE)
 		return X86EMUL_CONTINUE;
 	if (pg->attr & PG_MMIO) {
-		memcpy(a.data, pg->data + (la & 4095), bytes < 16 ? bytes : 16);
+		memcpy(a.data, pg->data + (la & 4095), bytes < sizeof(a.data) ? bytes : sizeof(a.data));
 		return device_read(m, &a, pg->data + (la & 4095), data, bytes);
 	}
 	memcpy(data, pg->data + (la & (MACHINE_PAGE - 1)), bytes);
@@ -171,7 +171,7 @@ static int m_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *
 	if (pg->attr & PG_MMIO) {
 		if (bytes > 64)
 			protocol_error(m, "device write of %u bytes", bytes);
-		memcpy(a.data, data, bytes < 16 ? bytes : 16);
+		memcpy(a.data, data, bytes < sizeof(a.data) ? bytes : sizeof(a.data));
 		queue_access(m, &a);
 		return X86EMUL_CONTINUE;
 	}
@@ -264,7 +264,7 @@ static int m_pio_in(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes,
 	if (!m->pending) {
 		for (i = 0; i < bytes * count; i++)
 			source[i] = m->port_seed++;
-		memcpy(a.data, source, bytes * count < 16 ? bytes * count : 16);
+		memcpy(a.data, source, bytes * count < sizeof(a.data) ? bytes * count : sizeof(a.data));
 	}
 	return device_read(m, &a, source, data, bytes * count);
 }
@@ -283,7 +283,7 @@ static int m_pio_out(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes
 		protocol_error(m, "port output of %u x %u", bytes, count);
 		return X86EMUL_UNHANDLEABLE;
 	}
-	memcpy(a.data, data, bytes * count < 16 ? bytes * count : 16);
+	memcpy(a.data, data, bytes * count < sizeof(a.data) ? bytes * count : sizeof(a.data));
 	queue_access(m, &a);
 	return X86EMUL_CONTINUE;
 }
