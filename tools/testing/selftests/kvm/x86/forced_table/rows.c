@@ -98,6 +98,7 @@ static void fill(struct table_row *t, const struct row *r)
 	t->creg = has_operand(r, OC_Cd);
 	t->dreg = has_operand(r, OC_Dd);
 	t->implemented = row_implemented(r);
+	t->gated = flags & F_CPUID_BIT;
 	t->system = is_system(r);
 }
 

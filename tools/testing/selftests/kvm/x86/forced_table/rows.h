@@ -32,6 +32,7 @@ struct table_row {
 	bool far;		/* far pointer in the instruction */
 	bool sreg, creg, dreg;	/* ModRM.reg names one of these */
 	bool implemented;	/* has a handler */
+	bool gated;		/* only with a feature of CPUID */
 	bool system;		/* privileged, intercepted, or goes beyond the code segment */
 };
 

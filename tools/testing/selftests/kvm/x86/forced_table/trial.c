@@ -51,17 +51,6 @@ static u64 landing(const struct trial *t, unsigned int size)
 	return LANDING + (mode_bits(t->c.mode) == 16 || size == 2 ? 0 : CODE_GPA);
 }
 
-/* A data segment that can be a stack, too, and the code segment. */
-static u16 data_selector(enum guest_mode mode)
-{
-	return mode == MODE_REAL16 ? STACK_GPA >> 4 : mode == MODE_PROT16 ? SEL_STACK16 : SEL_DATA;
-}
-
-static u16 code_selector(const struct trial *t)
-{
-	return t->sregs->cs.selector;
-}
-
 static void append(struct trial *t, const u8 *bytes, unsigned int n)
 {
 	memcpy(t->code + t->c.len, bytes, n);
@@ -70,21 +59,6 @@ static void append(struct trial *t, const u8 *bytes, unsigned int n)
 
 #define APPEND(t, ...)							\
 	append(t, (const u8[]){ __VA_ARGS__ }, sizeof((const u8[]){ __VA_ARGS__ }))
-
-/* An instruction of two bytes on 32-bit operands. */
-static void append32(struct trial *t, u8 opcode, u8 modrm)
-{
-	if (mode_bits(t->c.mode) == 16)
-		APPEND(t, 0x66);
-	APPEND(t, opcode, modrm);
-}
-
-/* xor eax, eax; xor edx, edx */
-static void append_clear(struct trial *t)
-{
-	append32(t, 0x31, 0xc0);
-	append32(t, 0x31, 0xd2);
-}
 
 /* @n values of the operand's size, at the stack pointer. */
 static void put_stack(struct trial *t, const u64 *value, unsigned int n)
@@ -167,80 +141,10 @@ static void prepare_near(struct trial *t)
 		put_stack(t, &target, 1);
 }
 
-/* LOOP, JCXZ and RDPMC. */
+/* LOOP and JCXZ. */
 static void prepare_counter(struct trial *t)
 {
 	t->c.regs.rcx = t->state;
-}
-
-static void prepare_far(struct trial *t)
-{
-	u64 frame[] = { landing(t, t->insn.size), code_selector(t) };
-	u16 selector = frame[1];
-	u8 *end = t->code + t->c.len;
-
-	if (t->row->far) {
-		memcpy(end - 2, &selector, 2);
-		memcpy(end - 2 - t->insn.size, frame, t->insn.size);
-		return;
-	}
-	put_stack(t, frame, 2);
-	put_memory(t, 0, frame[0], t->insn.size);
-	put_memory(t, t->insn.size, selector, 2);
-}
-
-static void prepare_branch(struct trial *t)
-{
-	if (t->row->far || (t->row->modrm && !t->row->reg))
-		prepare_far(t);
-	else
-		prepare_near(t);
-}
-
-static void prepare_iret(struct trial *t)
-{
-	u64 sp = mode_bits(t->c.mode) == 16 ? 0xf000 : STACK_GPA + 0xf000;
-	u64 frame[] = { landing(t, t->insn.size), code_selector(t), ARITH | FLAG_FIXED, sp,
-			data_selector(t->c.mode) };
-
-	put_stack(t, frame, 5);
-}
-
-static void prepare_popf(struct trial *t)
-{
-	u64 flags[] = { t->state ? 0x240000 | ARITH : FLAG_IF | FLAG_DF | ZF };
-
-	put_stack(t, flags, 1);
-}
-
-/* A selector that is good, one beyond the GDT, and NULL. */
-static void prepare_segment(struct trial *t)
-{
-	u64 selector = t->state == 2 ? 0 : t->state ? 0xfff8 : data_selector(t->c.mode);
-	unsigned int i;
-
-	put_rm(t, selector);
-	put_stack(t, &selector, 1);
-	for (i = 0; i < 16; i += 2)
-		put_memory(t, i, selector, 2);
-}
-
-static void prepare_pop(struct trial *t)
-{
-	if (!t->row->modrm && (t->row->map || t->row->opcode < 0x50))
-		prepare_segment(t);
-}
-
-static void prepare_into(struct trial *t)
-{
-	if (t->c.mode != MODE_REAL16)
-		t->c.regs.rflags &= ~(u64)OF;
-}
-
-/* TCG loads a base that is not canonical. */
-static void prepare_lgdt(struct trial *t)
-{
-	put_memory(t, 2, t->state ? 0xffff800000123456 : random_value() >> 20, 8);
 }
 
 /* Of zero, what the destination gets is undefined; 16 and 64 bits agree in practice. */
@@ -256,81 +160,6 @@ static void prepare_scan(struct trial *t)
 	put_rm(t, value | 0x10);
 }
 
-/* PE stays what it is. */
-static void prepare_lmsw(struct trial *t)
-{
-	put_rm(t, t->state ? 0xa : 0x30002);
-}
-
-static void prepare_cpuid(struct trial *t)
-{
-	t->c.regs.rax = t->state ? 0x80000001 : 1;
-	t->c.regs.rcx = 0;
-}
-
-/* The counts differ; that they are counts is not to be seen here. */
-static void prepare_rdtsc(struct trial *t)
-{
-	append_clear(t);
-	t->undefined = ARITH;
-}
-
-#define MSR_LSTAR 0xc0000082
-
-static void prepare_rdmsr(struct trial *t)
-{
-	t->c.regs.rcx = t->state ? 0x12345678 : MSR_LSTAR;
-}
-
-/* Written, read back natively, and cleared for the next run. */
-static void prepare_wrmsr(struct trial *t)
-{
-	prepare_rdmsr(t);
-	t->c.regs.rdx = 0x7fff;
-	APPEND(t, 0x0f, 0x32);				/* rdmsr */
-	append32(t, 0x89, 0xc6);			/* mov esi, eax */
-	append32(t, 0x89, 0xd7);			/* mov edi, edx */
-	append_clear(t);
-	APPEND(t, 0x0f, 0x30);				/* wrmsr */
-	t->undefined = ARITH;
-}
-
-static void prepare_cr(struct trial *t)
-{
-	struct kvm_sregs *s = t->sregs;
-	u64 value = t->c.regs.rdi;
-
-	switch (t->insn.reg) {
-	case 0:
-		value = t->state ? s->cr0 | CR0_TS : s->cr0;
-		break;
-	case 3:
-		value = s->cr3;
-		break;
-	case 4:
-		value = s->cr4;
-		break;
-	case 8:
-		/* Natively a lower one is an exit, KVM_EXIT_SET_TPR. */
-		value = 5;
-		break;
-	}
-	*trial_reg(&t->c.regs, t->insn.rm) = value;
-}
-
-/* Written, read back natively, and reset for the next run. */
-static void prepare_dr(struct trial *t)
-{
-	u8 nr = t->insn.reg & 7;
-
-	if (t->row->opcode != 0x23)
-		return;
-	*trial_reg(&t->c.regs, t->insn.rm) = nr == 7 ? 0x700 : nr == 6 ? 0xffff0ff5 : 0x30123;
-	t->c.regs.rsi = nr == 7 ? 0x400 : nr == 6 ? 0xffff0ff0 : 0;
-	APPEND(t, 0x0f, 0x21, 0xc2 | nr << 3);		/* mov rdx, drN */
-	APPEND(t, 0x0f, 0x23, 0xc6 | nr << 3);		/* mov drN, rsi */
-}
-
 /* The MMX registers are looked at through memory. */
 static void prepare_mmx(struct trial *t)
 {
@@ -340,14 +169,22 @@ static void prepare_mmx(struct trial *t)
 	APPEND(t, 0x0f, 0x7f, 0x40 | (t->insn.rm & 7) << 3 | rbx, 0x48);
 }
 
+/* TCG takes reserved bits. */
+static void prepare_mxcsr(struct trial *t)
+{
+	put_memory(t, 0, t->state ? 0xffbf : 0x1f80, 4);
+}
+
+static void prepare_maskmov(struct trial *t)
+{
+	t->c.regs.rdi = data_address(t) + STRING_TARGET;
+}
+
 /* ---- the rules --------------------------------------------------------------- */
 
-static const char PORTS[] = "userspace is the device: pio compares what it sees";
-static const char GATES[] = "gates are emulated in real mode only";
+static const char SYSTEM[] = "forced_system tries it";
 static const char SIZE[] = "processors differ with this operand size";
 static const char MOVBE16[] = "TCG has the operand sizes of 16-bit code the other way round";
-static const char TABLE24[] = "TCG lets 66 cut the base to 24 bits in 64-bit code, too";
-static const char XCR0[] = "TCG looks at the privilege before CR4.OSXSAVE";
 static const char NO_UD[] = "natively #UD on this processor: TCG does not know this form";
 
 struct rule {
@@ -355,22 +192,16 @@ struct rule {
 	u64 undefined;
 	void (*prepare)(struct trial *t);
 	const u64 *immediates;		/* two, or the usual */
-	const char *excluded;
-	const char *real_only;
 };
 
 static const u64 counts[] = { 5, 0x21 };
 static const u64 levels[] = { 0x20, 0x42 };
-static const u64 vectors[] = { 0x30, 0x0f };
 static const u64 distances[] = { 0x30, 0x10 };
 static const u64 divisors[] = { 10, 0 };
 
 #define ROTATE(mnem) { mnem, OF, prepare_shift, counts }
 #define SHIFT(mnem) { mnem, OF | AF, prepare_shift, counts }
 #define BIT_TEST(mnem) { mnem, OF | SF | AF | PF }
-#define LOAD_FAR(mnem) { mnem, 0, prepare_segment }
-#define PORT(mnem) { .name = mnem, .excluded = PORTS }
-#define INTERRUPT(mnem) { .name = mnem, .immediates = vectors, .real_only = GATES }
 
 static const struct rule rules[] = {
 	{ "and", AF }, { "or", AF }, { "xor", AF }, { "test", AF },
@@ -384,30 +215,19 @@ static const struct rule rules[] = {
 	{ "aam", OF | AF | CF, NULL, divisors }, { "aad", OF | AF | CF },
 	{ "cmpxchg", 0, prepare_cmpxchg },
 	{ "cmpxchg8b", 0, prepare_cmpxchg8b }, { "cmpxchg16b", 0, prepare_cmpxchg8b },
-	{ "jmp", 0, prepare_branch, distances }, { "call", 0, prepare_branch, distances },
-	{ "ret", 0, prepare_near }, { "retf", 0, prepare_far }, { "iret", 0, prepare_iret },
-	{ "iretd", 0, prepare_iret }, { "iretq", 0, prepare_iret },
+	{ "jmp", 0, prepare_near, distances }, { "call", 0, prepare_near, distances },
+	{ "ret", 0, prepare_near },
 	{ "loop", 0, prepare_counter, distances }, { "loope", 0, prepare_counter, distances },
 	{ "loopne", 0, prepare_counter, distances }, { "jcxz", 0, prepare_counter, distances },
 	{ "jecxz", 0, prepare_counter, distances }, { "jrcxz", 0, prepare_counter, distances },
-	{ "enter", 0, NULL, levels }, { "pop", 0, prepare_pop },
-	{ "popf", 0, prepare_popf }, { "popfd", 0, prepare_popf }, { "popfq", 0, prepare_popf },
-	LOAD_FAR("les"), LOAD_FAR("lds"), LOAD_FAR("lss"), LOAD_FAR("lfs"), LOAD_FAR("lgs"),
-	{ "into", 0, prepare_into }, INTERRUPT("int"), INTERRUPT("int3"), INTERRUPT("int1"),
-	{ "lgdt", 0, prepare_lgdt }, { "lidt", 0, prepare_lgdt }, { "lmsw", 0, prepare_lmsw },
-	{ "cpuid", 0, prepare_cpuid }, { "rdpmc", 0, prepare_counter },
-	{ "rdtsc", 0, prepare_rdtsc }, { "rdtscp", 0, prepare_rdtsc },
-	{ "rdmsr", 0, prepare_rdmsr }, { "wrmsr", 0, prepare_wrmsr },
-	PORT("in"), PORT("out"), PORT("ins"), PORT("outs"),
+	{ "enter", 0, NULL, levels }, { "ldmxcsr", 0, prepare_mxcsr },
+	{ "maskmovq", 0, prepare_maskmov }, { "maskmovdqu", 0, prepare_maskmov },
 };
 
 static const struct rule *find_rule(const struct table_row *row)
 {
 	static const struct rule string = { "string", 0, prepare_string };
 	static const struct rule jcc = { "jcc", 0, NULL, distances };
-	static const struct rule sreg = { "mov sreg", 0, prepare_segment };
-	static const struct rule creg = { "mov cr", ARITH, prepare_cr };
-	static const struct rule dreg = { "mov dr", ARITH, prepare_dr };
 	static const struct rule mmx = { "mmx", 0, prepare_mmx };
 	static const struct rule plain = { "" };
 	unsigned int i;
@@ -421,14 +241,7 @@ static const struct rule *find_rule(const struct table_row *row)
 		return &jcc;
 	if (row->mmx)
 		return &mmx;
-	if (row->sreg && row->opcode == 0x8e)
-		return &sreg;
-	return row->creg ? &creg : row->dreg ? &dreg : &plain;
-}
-
-const char *row_excluded(const struct table_row *row)
-{
-	return find_rule(row)->excluded;
+	return &plain;
 }
 
 static bool is(const struct table_row *row, const char *name)
@@ -436,11 +249,12 @@ static bool is(const struct table_row *row, const char *name)
 	return !strcmp(row->name, name);
 }
 
-const char *row_only_faults(const struct table_row *row)
+const char *row_excluded(const struct table_row *row)
 {
-	if (is(row, "xsetbv"))
-		return "CR4.OSXSAVE is off";
-	return is(row, "rdpmc") ? "no performance counters" : NULL;
+	if (row->system)
+		return SYSTEM;
+	return is(row, "femms") ? "TCG has 3DNow! whatever CPUID says" :
+	       is(row, "extrq") || is(row, "insertq") ? "bits 64 to 127 are undefined" : NULL;
 }
 
 const char *form_excluded(const struct trial *t)
@@ -449,20 +263,11 @@ const char *form_excluded(const struct trial *t)
 	enum guest_mode mode = t->c.mode;
 	unsigned int size = t->insn.size;
 
-	if (find_rule(row)->real_only && mode != MODE_REAL16)
-		return find_rule(row)->real_only;
-	/* RSP after a 16-bit IRET; a 16-bit BSWAP is undefined everywhere. */
-	if (size == 2 && ((mode == MODE_LONG64 && is(row, "iret")) || is(row, "bswap")))
-		return SIZE;
-	/* Intel's have a 64-bit offset, AMD's and TCG ignore REX.W. */
-	if (size == 8 && (is(row, "lss") || is(row, "lfs") || is(row, "lgs")))
+	/* A 16-bit BSWAP is undefined everywhere. */
+	if (size == 2 && is(row, "bswap"))
 		return SIZE;
 	if (mode_bits(mode) == 16 && is(row, "movbe"))
 		return MOVBE16;
-	if (size == 2 && mode == MODE_LONG64 && (is(row, "lgdt") || is(row, "lidt")))
-		return TABLE24;
-	if (t->c.user && is(row, "xsetbv"))
-		return XCR0;
 	return NULL;
 }
 
@@ -471,8 +276,8 @@ const char *native_ud_excused(const struct trial *t)
 	const struct table_row *row = t->row;
 
 	/* Group 3 /1 is TEST, too, and what a prefetch names a register for is a NOP. */
-	if (is(row, "int1") || (is(row, "test") && strstr(row->text, "/1")) ||
-	    (!strncmp(row->name, "prefetch", 8) && !t->insn.memory))
+	if ((is(row, "test") && strstr(row->text, "/1")) ||
+	    ((!strncmp(row->name, "prefetch", 8) || is(row, "nop")) && !t->insn.memory))
 		return NO_UD;
 	return NULL;
 }

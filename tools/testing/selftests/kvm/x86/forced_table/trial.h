@@ -19,7 +19,6 @@ struct trial {
 	const struct table_row *row;
 	struct table_insn insn;
 	unsigned int state;		/* below NR_STATES */
-	struct kvm_sregs *sregs;	/* of the mode, before the instruction */
 	/* Results of trial_prepare(). */
 	u64 undefined;			/* flags that are not compared */
 	struct forced_case c;
@@ -31,8 +30,6 @@ struct trial {
 
 /* Why the row is not compared, or NULL. */
 const char *row_excluded(const struct table_row *row);
-/* Why the instruction may fault whatever it starts with, or NULL. */
-const char *row_only_faults(const struct table_row *row);
 /* Why the row is not compared in the mode and form of @t, or NULL. */
 const char *form_excluded(const struct trial *t);
 /* The reason when a native #UD speaks of the processor, not of the emulator; or NULL. */
