@@ -1,519 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The row's operands: ModRM, SIB, displacements, immediates, and where that leads. */
+/* Bytes to an instruction: the short way for simple rows, and the general one. */
 #include "emulate/fetch.h"
 
-static noinline unsigned int special_size(const struct x86_emulate_ctxt *ctxt, u8 size)
-{
-	switch (size) {
-	case OPSZ_Z:
-		return ctxt->op_bytes == 2 ? 2 : 4;
-	case OPSZ_Y:
-		return ctxt->rex & BIT(3) ? 8 : 4;
-	case OPSZ_NATIVE:
-		return mode_is_64(ctxt) ? 8 : 4;
-	case OPSZ_A:
-		return ctxt->ad_bytes;
-	case OPSZ_X:
-	case OPSZ_XH:
-	case OPSZ_XQ:
-	case OPSZ_XE:
-		return 16u << ctxt->vex_l >> (size - OPSZ_X);
-	case OPSZ_ENV:
-		return ctxt->op_bytes == 2 ? 14 : 28;
-	case OPSZ_P:	/* AMD has no m16:64 */
-		return (ctxt->op_bytes == 8 && is_amd(ctxt) ? 4 : ctxt->op_bytes) + 2;
-	default:	/* OPSZ_S */
-		return mode_is_64(ctxt) ? 10 : 6;
-	}
-}
+#define INSN_BYTES	sizeof(((struct fetch_cache *)NULL)->data)
 
-static __always_inline unsigned int operand_size(const struct x86_emulate_ctxt *ctxt, u8 size)
-{
-	if (size == OPSZ_V)
-		return ctxt->op_bytes;
-	if (likely(size < OPSZ_V))
-		return size;
-	return special_size(ctxt, size);
-}
+/* ModRM forms of memory that are a base register, perhaps with disp8, and their segment. */
+#define EA_SEG		0x07
+#define EA_BASE		0x40
+#define EA_DISP8	0x80
+#define EA_DS(disp)	(X86_SEG_DS | EA_BASE | (disp))
+#define EA_SS(disp)	(X86_SEG_SS | EA_BASE | (disp))
+#define EA_REGS(rbp, disp)							\
+	EA_DS(disp), EA_DS(disp), EA_DS(disp), EA_DS(disp), 0, rbp, EA_DS(disp), EA_DS(disp)
+#define EA_REGS4(rbp, disp)							\
+	EA_REGS(rbp, disp), EA_REGS(rbp, disp), EA_REGS(rbp, disp), EA_REGS(rbp, disp)
 
-/* What a displacement of one byte counts: bytes, or memory operands with EVEX. */
-static noinline unsigned int disp8_unit(const struct x86_emulate_ctxt *ctxt)
-{
-	const struct opcode *row = ctxt->op;
-	unsigned int i, bytes = 0;
+static const u8 ea_form[256] = {
+	EA_REGS4(0, 0), EA_REGS4(0, 0),
+	EA_REGS4(EA_SS(EA_DISP8), EA_DISP8), EA_REGS4(EA_SS(EA_DISP8), EA_DISP8),
+};
 
-	if (row->evex & EVEX_DISP_ELEM)
-		return ctxt->vex_w ? 8 : 4;
-	if (ctxt->evex_b)
-		return row->evex & EVEX_BCST8 ? 8 : 4;
-	for (i = 0; i < MAX_OPERANDS; i++)
-		if (OD_FLAGS(row->desc[i]) & OPF_RM)
-			bytes = operand_size(ctxt, OD_SIZE(row->desc[i]));
-	return bytes ? bytes : 1;
-}
-
-static int fetch_disp(struct x86_emulate_ctxt *ctxt, unsigned int bytes, long *disp)
-{
-	int rc = fetch_signed(ctxt, bytes, disp);
-
-	if (unlikely(ctxt->has_evex) && bytes == 1 && rc == X86EMUL_CONTINUE)
-		*disp *= disp8_unit(ctxt);
-	return rc;
-}
-
-/* 16-bit addressing. */
-static int decode_mem16(struct x86_emulate_ctxt *ctxt)
-{
-	static const u8 base[8] = {
-		X86_REG_RBX, X86_REG_RBX, X86_REG_RBP, X86_REG_RBP,
-		X86_REG_RSI, X86_REG_RDI, X86_REG_RBP, X86_REG_RBX,
-	};
-	unsigned int mod = ctxt->modrm_mod, rm = ctxt->modrm & 7;
-	bool disp_only = mod == 0 && rm == 6;
-	unsigned long ea = 0;
-	long disp = 0;
-	int rc;
-
-	if (!disp_only)
-		ea = ctxt->gpr[base[rm]];
-	if (rm < 4)
-		ea += ctxt->gpr[rm & 1 ? X86_REG_RDI : X86_REG_RSI];
-	if (mod || disp_only) {
-		rc = fetch_disp(ctxt, mod == 1 ? 1 : 2, &disp);
-		if (rc != X86EMUL_CONTINUE)
-			return rc;
-	}
-	ctxt->disp = disp;
-	ctxt->modrm_ea = (u16)(ea + disp);
-	ctxt->modrm_seg = !disp_only && base[rm] == X86_REG_RBP ? X86_SEG_SS : X86_SEG_DS;
-	return X86EMUL_CONTINUE;
-}
-
-/* Base and index of a SIB byte; *@base is the base register or -1. */
-static int decode_sib(struct x86_emulate_ctxt *ctxt, unsigned long *ea, int *base)
-{
-	unsigned int index;
-	int rc = fetch_u8(ctxt, &ctxt->sib);
-
-	if (unlikely(rc != X86EMUL_CONTINUE))
-		return rc;
-	index = ((ctxt->sib >> 3) & 7) | (ctxt->rex & REX_X) << 2;
-	*ea = index == X86_REG_RSP ? 0 : ctxt->gpr[index] << (ctxt->sib >> 6);
-	*base = -1;
-	if ((ctxt->sib & 7) == 5 && ctxt->modrm_mod == 0)
-		return X86EMUL_CONTINUE;
-	*base = (ctxt->sib & 7) | (ctxt->rex & REX_B) << 3;
-	*ea += ctxt->gpr[*base];
-	return X86EMUL_CONTINUE;
-}
-
-/* POP computes an address based on rSP after it has incremented it. */
-static unsigned int pop_adjust(const struct x86_emulate_ctxt *ctxt, int base)
-{
-	if (base == X86_REG_RSP && ctxt->op->operand[0] == OC_EvP)
-		return ctxt->op_bytes;
-	return 0;
-}
-
-/* The forms with SIB, RIP, a displacement alone, or 16-bit addressing. */
-static int decode_mem_any(struct x86_emulate_ctxt *ctxt)
-{
-	unsigned int mod = ctxt->modrm_mod, rm = ctxt->modrm & 7;
-	int base = ctxt->modrm_rm, rc;
-	unsigned long ea = 0;
-	long disp = 0;
-
-	if (ctxt->ad_bytes == 2)
-		return decode_mem16(ctxt);
-	if (rm == 4) {
-		rc = decode_sib(ctxt, &ea, &base);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
-		ea += pop_adjust(ctxt, base);
-	} else if (rm == 5 && mod == 0) {
-		base = -1;
-		ctxt->rip_relative = mode_is_64(ctxt);
-		ctxt->special_end = true;
-	} else {
-		ea = ctxt->gpr[base];
-	}
-	if (mod || base < 0) {
-		rc = fetch_disp(ctxt, mod == 1 ? 1 : 4, &disp);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
-	}
-	ea += disp;
-	ctxt->disp = disp;
-	ctxt->modrm_ea = ctxt->ad_bytes == 8 ? ea : (u32)ea;
-	ctxt->modrm_seg = base == X86_REG_RSP || base == X86_REG_RBP ? X86_SEG_SS : X86_SEG_DS;
-	return X86EMUL_CONTINUE;
-}
-
-static noinline int decode_mem_slow(struct x86_emulate_ctxt *ctxt)
-{
-	int rc = decode_mem_any(ctxt);
-
-	if (ctxt->seg_override != X86_NR_SEGS)
-		ctxt->modrm_seg = ctxt->seg_override;
-	return rc;
-}
-
-/* The memory form of ModRM: modrm_ea, modrm_seg, disp. Here: [base] and [base + disp8]. */
-static __always_inline int decode_mem(struct x86_emulate_ctxt *ctxt, unsigned int modrm)
-{
-	unsigned int base = ctxt->modrm_rm, pos = ctxt->fetch.pos;
-	s8 disp = 0;
-
-	if (unlikely((modrm & 7) == 4 || modrm >= 0x80 || (modrm & 0xc7) == 5 ||
-		     ctxt->special_ea || pos >= ctxt->fetch.len))
-		return decode_mem_slow(ctxt);
-	if (modrm >= 0x40) {
-		disp = ctxt->fetch.data[pos];
-		ctxt->fetch.pos = pos + 1;
-	}
-	ctxt->disp = disp;
-	ctxt->modrm_ea = ctxt->gpr[base] + disp;
-	ctxt->modrm_seg = base == X86_REG_RBP ? X86_SEG_SS : X86_SEG_DS;
-	return X86EMUL_CONTINUE;
-}
-
-/* Which ModRM forms the row takes, and where the memory form points. */
-static __always_inline int decode_modrm(struct x86_emulate_ctxt *ctxt, unsigned int flags)
-{
-	unsigned int modrm = ctxt->modrm;
-
-	if (modrm >= 0xc0)
-		return unlikely(flags & OPF_MEMONLY) ? emulate_ud(ctxt) : X86EMUL_CONTINUE;
-	if (unlikely(flags & (OPF_NOMOD | OPF_REGONLY)))
-		return flags & OPF_NOMOD ? X86EMUL_CONTINUE : emulate_ud(ctxt);
-	return decode_mem(ctxt, modrm);
-}
-
-/* AH, CH, DH, BH stand for SPL, BPL, SIL, DIL without REX. */
-static __always_inline void locate_gpr(const struct x86_emulate_ctxt *ctxt, struct operand *op,
-				       unsigned int nr, unsigned int bytes)
-{
-	op->type = OP_REG;
-	op->reg = nr;
-	op->high = false;
-	if (unlikely(bytes == 1) && nr >= 4 && !ctxt->rex) {
-		op->reg = nr - 4;
-		op->high = true;
-	}
-}
-
-/* Registers of the other files; those that do not exist are #UD. */
-static noinline int locate_other_reg(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 type,
-				     unsigned int nr)
-{
-	op->type = type;
-	if (type == OP_SREG || type == OP_MMX || type == OP_ST)
-		nr &= 7;
-	op->reg = nr;
-	if ((type == OP_SREG && nr > X86_SEG_GS) || (type == OP_DREG && nr > 7) ||
-	    (type == OP_CREG && !(BIT(nr) & 0x11d)) || (type == OP_KREG && nr > 7))
-		return emulate_ud(ctxt);
-	return X86EMUL_CONTINUE;
-}
-
-static int locate_reg(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 type, unsigned int nr)
-{
-	if (type != OP_REG)
-		return locate_other_reg(ctxt, op, type, nr);
-	if (unlikely(nr > 15))
-		return emulate_ud(ctxt);
-	locate_gpr(ctxt, op, nr, op->bytes);
-	return X86EMUL_CONTINUE;
-}
-
-/* ModRM.rm as a register: EVEX.X is bit 4 of a vector register, and opmasks ignore VEX.B. */
-static unsigned int rm_register(const struct x86_emulate_ctxt *ctxt, u8 type)
-{
-	unsigned int nr = ctxt->modrm_rm;
-
-	if (ctxt->has_evex && type == OP_VEC)
-		nr |= (ctxt->rex & REX_X) << 3;
-	return type == OP_KREG ? nr & 7 : nr;
-}
-
-static unsigned int reg_register(const struct x86_emulate_ctxt *ctxt)
-{
-	return ctxt->modrm_reg | (ctxt->has_evex && mode_is_64(ctxt) ? ctxt->evex_r : 0);
-}
-
-/* Outside 64-bit mode bit 3 of VEX.vvvv is ignored. */
-static unsigned int vvvv_register(const struct x86_emulate_ctxt *ctxt, u8 type)
-{
-	return mode_is_64(ctxt) || type == OP_KREG ? ctxt->vex_vvvv : ctxt->vex_vvvv & 7;
-}
-
-static __always_inline void locate_mem(struct operand *op, u8 seg, unsigned long ea)
-{
-	op->type = OP_MEM;
-	op->loaded = false;
-	op->seg = seg;
-	op->ea = ea;
-}
-
-/* BT and its kin address memory by a signed bit number that is not bounded by the operand. */
-static noinline void locate_bit(struct x86_emulate_ctxt *ctxt, struct operand *op)
-{
-	unsigned long val = ctxt->gpr[ctxt->modrm_reg];
-	unsigned int bytes = op->bytes;
-	long bit = bytes == 8 ? (long)val : bytes == 4 ? (s32)val : (s16)val;
-
-	op->ea = (op->ea + ((bit >> 3) & -(long)bytes)) & ad_mask(ctxt);
-}
-
-static int locate_imm(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 desc)
-{
-	unsigned int bytes = op->bytes;
-	long val = 0;
-	int rc;
-
-	if (OD_KIND(desc) == OPK_IMMS && bytes > OD_ARG(desc))
-		bytes = OD_ARG(desc);
-	rc = fetch_signed(ctxt, bytes, &val);
-	if (OD_KIND(desc) == OPK_IMM)
-		val = truncate_to(val, bytes);
-	op->type = OP_IMM;
-	op->val = val;
-	op->ea = val;
-	return rc;
-}
-
-/* Offset and selector of a direct far branch. */
-static int locate_far(struct x86_emulate_ctxt *ctxt, struct operand *op)
-{
-	long offset, selector = 0;
-	int rc;
-
-	rc = fetch_signed(ctxt, op->bytes, &offset);
-	if (rc != X86EMUL_CONTINUE)
-		return rc;
-	rc = fetch_signed(ctxt, 2, &selector);
-	op->type = OP_IMM;
-	op->ea = truncate_to(offset, op->bytes);
-	op->val = op->ea;
-	memcpy(op->data + 8, &selector, 2);
-	return rc;
-}
-
-/* A vector register in the upper half of a byte; 8 of them outside 64-bit mode. */
-static int locate_is4(struct x86_emulate_ctxt *ctxt, struct operand *op)
-{
-	long val = 0;
-	int rc = fetch_signed(ctxt, 1, &val);
-
-	op->type = OP_VEC;
-	op->reg = val >> 4 & (mode_is_64(ctxt) ? 15 : 7);
-	return rc;
-}
-
-static int locate_offset(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 seg)
-{
-	long ea = 0;
-	int rc = fetch_signed(ctxt, ctxt->ad_bytes, &ea);
-
-	locate_mem(op, seg, ea & ad_mask(ctxt));
-	return rc;
-}
-
-/* What is not ModRM, nor most of the traffic. */
-static noinline int locate_special(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 desc)
-{
-	u8 seg = ctxt->seg_override != X86_NR_SEGS ? ctxt->seg_override : X86_SEG_DS;
-
-	switch (OD_KIND(desc)) {
-	case OPK_RM:
-		if (ctxt->modrm_mod == 3)
-			return locate_reg(ctxt, op, OD_ARG(desc), rm_register(ctxt, OD_ARG(desc)));
-		locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea);
-		return X86EMUL_CONTINUE;
-	case OPK_RREG:
-		locate_gpr(ctxt, op, ctxt->modrm_rm, op->bytes);
-		return X86EMUL_CONTINUE;
-	case OPK_REG:
-		return locate_reg(ctxt, op, OD_ARG(desc), reg_register(ctxt));
-	case OPK_VVVV:
-		return locate_reg(ctxt, op, OD_ARG(desc), vvvv_register(ctxt, OD_ARG(desc)));
-	case OPK_IS4:
-		return locate_is4(ctxt, op);
-	case OPK_IMM:
-	case OPK_IMMS:
-		return locate_imm(ctxt, op, desc);
-	case OPK_LOW3:
-		locate_gpr(ctxt, op, (ctxt->b & 7) | (ctxt->rex & REX_B) << 3,
-			   op->bytes);
-		return X86EMUL_CONTINUE;
-	case OPK_FIXED:
-		op->type = OP_REG;
-		op->reg = OD_ARG(desc);
-		op->high = false;
-		return X86EMUL_CONTINUE;
-	case OPK_SEG:
-		op->type = OP_SREG;
-		op->reg = OD_ARG(desc);
-		return X86EMUL_CONTINUE;
-	case OPK_ST0:
-		op->type = OP_ST;
-		op->reg = 0;
-		return X86EMUL_CONTINUE;
-	case OPK_ONE:
-		op->type = OP_IMM;
-		op->val = 1;
-		op->ea = 1;
-		return X86EMUL_CONTINUE;
-	case OPK_OFFSET:
-		return locate_offset(ctxt, op, seg);
-	case OPK_SI:
-		locate_mem(op, seg, ctxt->gpr[X86_REG_RSI] & ad_mask(ctxt));
-		return X86EMUL_CONTINUE;
-	case OPK_DI:
-		locate_mem(op, X86_SEG_ES, ctxt->gpr[X86_REG_RDI] & ad_mask(ctxt));
-		return X86EMUL_CONTINUE;
-	case OPK_XLAT:
-		locate_mem(op, seg, (ctxt->gpr[X86_REG_RBX] + (u8)ctxt->gpr[X86_REG_RAX]) &
-			   ad_mask(ctxt));
-		return X86EMUL_CONTINUE;
-	default:
-		return locate_far(ctxt, op);
-	}
-}
-
-static __always_inline int locate_operand(struct x86_emulate_ctxt *ctxt, struct operand *op,
-					  u8 code, u32 desc)
-{
-	unsigned int bytes = operand_size(ctxt, OD_SIZE(desc));
-
-	op->bytes = bytes;
-	if (OD_PLACE(desc) == OD_PLACE_E) {
-		if (ctxt->modrm < 0xc0) {
-			op->code = code;
-			locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea);
-			if (unlikely(code == OC_EvG))
-				locate_bit(ctxt, op);
-			return X86EMUL_CONTINUE;
-		}
-		locate_gpr(ctxt, op, ctxt->modrm_rm, bytes);
-		return X86EMUL_CONTINUE;
-	}
-	if (OD_PLACE(desc) == OD_PLACE_G) {
-		locate_gpr(ctxt, op, ctxt->modrm_reg, bytes);
-		return X86EMUL_CONTINUE;
-	}
-	op->code = code;
-	return locate_special(ctxt, op, desc);
-}
-
-static noinline int locate_more(struct x86_emulate_ctxt *ctxt, const struct opcode *row)
-{
-	int rc = locate_operand(ctxt, &ctxt->src2, row->operand[2], row->desc[2]);
-
-	if (rc == X86EMUL_CONTINUE && row->desc[3])
-		rc = locate_operand(ctxt, &ctxt->src3, row->operand[3], row->desc[3]);
-	return rc;
-}
-
-/* An address relative to RIP is known when the last immediate is. */
-static void add_rip(struct x86_emulate_ctxt *ctxt, struct operand *op)
-{
-	if (op->type == OP_MEM && (operand_info[op->code].flags & OPF_RM))
-		op->ea = (op->ea + ctxt->next_eip) & ad_mask(ctxt);
-}
-
-/* The end of the instruction, and what depends on it, where that is not a plain sum. */
-static noinline void end_special(struct x86_emulate_ctxt *ctxt)
-{
-	if (!mode_is_64(ctxt))
-		ctxt->next_eip = (u32)ctxt->next_eip;
-	if (ctxt->rip_relative) {
-		add_rip(ctxt, &ctxt->dst);
-		add_rip(ctxt, &ctxt->src);
-		add_rip(ctxt, &ctxt->src2);
-		add_rip(ctxt, &ctxt->src3);
-	}
-}
-
-/* Locate all operands of the row and with them the end of the instruction. */
-static __always_inline int locate_operands(struct x86_emulate_ctxt *ctxt, const struct opcode *row)
-{
-	int rc;
-
-	if (likely(row->desc[0])) {
-		rc = locate_operand(ctxt, &ctxt->dst, row->operand[0], row->desc[0]);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
-	} else {
-		ctxt->dst.type = OP_NONE;
-	}
-	if (likely(row->desc[1])) {
-		rc = locate_operand(ctxt, &ctxt->src, row->operand[1], row->desc[1]);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
-	} else {
-		ctxt->src.type = OP_NONE;
-	}
-	ctxt->src2.type = OP_NONE;
-	ctxt->src3.type = OP_NONE;
-	if (unlikely(row->desc[2])) {
-		rc = locate_more(ctxt, row);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
-	}
-	ctxt->next_eip = ctxt->eip + ctxt->fetch.pos;
-	if (unlikely(ctxt->special_end))
-		end_special(ctxt);
-	return X86EMUL_CONTINUE;
-}
-
-/* Once more from the bytes at operand_pos: an instruction that starts anew. */
-int decode_operands(struct x86_emulate_ctxt *ctxt)
-{
-	ctxt->fetch.pos = ctxt->operand_pos;
-	return locate_operands(ctxt, ctxt->op);
-}
-
-/*
- * The row, with all selection done and the sizes set. In 64-bit mode most first
- * bytes lead to a row that is final, has a handler, and no wish about sizes;
- * those of prefixes and escapes have no handler or F_NO64.
- */
-static __always_inline int decode_row(struct x86_emulate_ctxt *ctxt, const struct opcode **rowp)
-{
-	const struct opcode *row;
-	int rc;
-	u8 b;
-
-	rc = fetch_u8(ctxt, &b);
-	if (unlikely(rc != X86EMUL_CONTINUE))
-		return rc;
-	row = &opcode_table[b];
-	if (likely(mode_is_64(ctxt) && (row->flags & (F_EXEC | F_FORCE64 | F_NOSIZE | F_NEAR |
-						      F_STACK | F_NO64)) == F_EXEC)) {
-		ctxt->b = b;
-		ctxt->op = row;
-		ctxt->op_bytes = 4;
-		ctxt->ad_bytes = 8;
-	} else {
-		rc = decode_row_slow(ctxt, b);
-		row = ctxt->op;
-	}
-	*rowp = row;
-	return rc;
-}
-
-/* Take over the bytes that the exit delivered. */
-static noinline void copy_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned int len)
-{
-	if (len > sizeof(ctxt->fetch.data))
-		len = sizeof(ctxt->fetch.data);
-	memcpy(ctxt->fetch.data, insn, len);
-	ctxt->fetch.len = len;
-}
-
-static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt, const void *insn,
-					unsigned int len)
+/* All of the old instruction goes. */
+static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt)
 {
 	/* Side by side in the structure: few stores. */
 	ctxt->rex = 0;
@@ -523,60 +31,173 @@ static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt, const voi
 	ctxt->lock_prefix = false;
 	ctxt->has_vex = false;
 	ctxt->has_evex = false;
-	ctxt->has_modrm = false;
 	ctxt->rip_relative = false;
+
 	ctxt->vex_l = 0;
 	ctxt->special_ea = false;
 	ctxt->special_end = false;
-	ctxt->sib = 0;
-	ctxt->decoded = false;
-	ctxt->have_exception = false;
 	ctxt->seg_override = X86_NR_SEGS;
 	ctxt->map = MAP_ONE_BYTE;
 	ctxt->opcode_len = 1;
-	ctxt->op = NULL;
-	ctxt->regs_dirty = 0;
-	ctxt->mem_read.end = 0;
-	ctxt->fetch.pos = 0;
-	ctxt->fetch.len = 0;
-	if (likely(len == sizeof(ctxt->fetch.data) && insn)) {
-		memcpy(ctxt->fetch.data, insn, sizeof(ctxt->fetch.data));
-		ctxt->fetch.len = sizeof(ctxt->fetch.data);
-	} else if (insn) {
-		copy_insn(ctxt, insn, len);
-	}
+	ctxt->has_modrm = false;
+	ctxt->decoded = false;
 }
 
-static __always_inline int decode_all(struct x86_emulate_ctxt *ctxt)
+/* @at: of the row. */
+static __always_inline struct operand *operand_at(struct x86_emulate_ctxt *ctxt, u8 at)
 {
-	const struct opcode *row;
-	int rc;
+	return (void *)ctxt + at * 8;
+}
 
-	rc = decode_row(ctxt, &row);
-	if (unlikely(rc != X86EMUL_CONTINUE))
-		return rc;
-	if (row->opf & OPF_MODRM) {
-		rc = ctxt->has_modrm ? X86EMUL_CONTINUE : fetch_modrm(ctxt);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
-		rc = decode_modrm(ctxt, row->opf);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
+static __always_inline unsigned int simple_size(u8 size, unsigned int op_bytes)
+{
+	return size == OPSZ_V ? op_bytes : size;
+}
+
+/*
+ * The row behind a 66, REX or 0F as the first byte, or of a group by ModRM.reg,
+ * if that is a simple one. In all other cases NULL, and what was taken over is
+ * taken over again.
+ */
+static noinline const struct opcode *simple_row(struct x86_emulate_ctxt *ctxt, unsigned int *pos,
+						unsigned int *op_bytes)
+{
+	const u8 *p = ctxt->fetch.data;
+	const struct opcode *row;
+	u8 b = *p++;
+
+	if (b == 0x66) {
+		ctxt->op_prefix = true;
+		*op_bytes = 2;
+		b = *p++;
 	}
-	ctxt->operand_pos = ctxt->fetch.pos;
-	rc = locate_operands(ctxt, row);
-	if (unlikely(rc != X86EMUL_CONTINUE))
+	if ((b & 0xf0) == 0x40) {
+		ctxt->rex = b;
+		if (b & REX_W)
+			*op_bytes = 8;
+		b = *p++;
+	}
+	row = &opcode_table[b];
+	if (b == 0x0f) {
+		b = *p++;
+		row = &twobyte_table[b];
+		ctxt->map = MAP_0F;
+		ctxt->opcode_len = 2;
+	}
+	if (row->select == SEL_REG)
+		row = row->member + (*p >> 3 & 7);
+	if (!row->simple)
+		return NULL;
+	ctxt->b = b;
+	*pos = p - ctxt->fetch.data;
+	return row;
+}
+
+static noinline int decode_rest(struct x86_emulate_ctxt *ctxt)
+{
+	int rc = locate_operands(ctxt);
+
+	if (rc != X86EMUL_CONTINUE)
 		return rc;
-	if (unlikely(row->flags & F_OPAQUE))
+	if (ctxt->op->flags & F_OPAQUE)
 		return X86EMUL_UNHANDLEABLE;
 	ctxt->decoded = true;
-	ctxt->intercept = row->intercept;
-	ctxt->one_mem_op = !(row->flags & (F_IMPL | F_STRING));
 	return X86EMUL_CONTINUE;
 }
 
-static noinline int decode_failed(struct x86_emulate_ctxt *ctxt, int rc)
+/* An immediate, or an address with a SIB byte or a 32-bit displacement, at fetch.pos. */
+static noinline void locate_simple_imm(struct x86_emulate_ctxt *ctxt, const struct opcode *row)
 {
+	struct operand *op = operand_at(ctxt, row->imm_at);
+	u32 desc = row->desc[op - &ctxt->dst];
+
+	op->bytes = simple_size(OD_SIZE(desc), ctxt->op_bytes);
+	locate_imm(ctxt, op, desc);
+	ctxt->next_eip = ctxt->eip + ctxt->fetch.pos;
+}
+
+static noinline unsigned int locate_simple_mem(struct x86_emulate_ctxt *ctxt, struct operand *op,
+					       unsigned int bytes)
+{
+	decode_mem(ctxt);
+	locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea, bytes);
+	return ctxt->fetch.pos;
+}
+
+/*
+ * A simple row in 64-bit mode, with its ModRM at @pos and no prefixes but REX and
+ * 66: where its operands are. All bytes it can have are there.
+ */
+static __always_inline int decode_simple(struct x86_emulate_ctxt *ctxt, const struct opcode *row,
+					 unsigned int pos, unsigned int op_bytes)
+{
+	unsigned int modrm = ctxt->fetch.data[pos++], form = ea_form[modrm], bytes;
+	u32 fields = modrm_fields[modrm];
+	u8 rex = ctxt->rex;
+	struct operand *op;
+
+	ctxt->op = row;
+	ctxt->plain = row->plain;
+	ctxt->op_bytes = op_bytes;
+	ctxt->ad_bytes = 8;
+	ctxt->has_modrm = true;
+	if (unlikely(rex)) {
+		fields |= rex_fields(rex);
+		form |= rex & REX_B;		/* R13 is no stack pointer */
+	}
+	ctxt->modrm_fields = fields;
+	ctxt->src.type = OP_NONE;
+	ctxt->src2.type = OP_NONE;
+	ctxt->src3.type = OP_NONE;
+	if (row->reg_at)
+		locate_gpr(operand_at(ctxt, row->reg_at), fields >> 16 & 0xff,
+			   simple_size(row->reg_size, op_bytes), rex);
+	op = operand_at(ctxt, row->rm_at);
+	bytes = simple_size(row->rm_size, op_bytes);
+	if (likely(form & EA_BASE)) {
+		long disp = 0;
+
+		if (form & EA_DISP8)
+			disp = (s8)ctxt->fetch.data[pos++];
+		ctxt->disp = disp;
+		locate_mem(op, form & EA_SEG, ctxt->gpr[fields >> 24] + disp, bytes);
+	} else if (modrm >= 0xc0) {
+		locate_gpr(op, fields >> 24, bytes, rex);
+	} else {
+		ctxt->fetch.pos = pos;
+		if ((modrm & 0xc7) == 5)	/* relative to RIP */
+			return decode_rest(ctxt);
+		pos = locate_simple_mem(ctxt, op, bytes);
+	}
+	ctxt->decoded = true;
+	ctxt->fetch.pos = pos;
+	ctxt->next_eip = ctxt->eip + pos;
+	if (row->imm_at)
+		locate_simple_imm(ctxt, row);
+	return X86EMUL_CONTINUE;
+}
+
+static int decode_all(struct x86_emulate_ctxt *ctxt)
+{
+	int rc;
+	u8 b;
+
+	ctxt->fetch.pos = 0;
+	ctxt->op = NULL;
+	rc = fetch_u8(ctxt, &b);
+	if (rc == X86EMUL_CONTINUE)
+		rc = decode_row(ctxt, b);
+	return rc == X86EMUL_CONTINUE ? decode_rest(ctxt) : rc;
+}
+
+static noinline int decode_general(struct x86_emulate_ctxt *ctxt)
+{
+	int rc = decode_all(ctxt);
+
+	ctxt->plain = rc == X86EMUL_CONTINUE && ctxt->op->plain && !ctxt->special_ea &&
+		      !ctxt->lock_prefix && ctxt->setting == X86EMUL_MODE_PROT64;
+	if (rc == X86EMUL_CONTINUE)
+		return rc;
 	ctxt->dst.type = OP_NONE;
 	ctxt->src.type = OP_NONE;
 	ctxt->src2.type = OP_NONE;
@@ -585,11 +206,51 @@ static noinline int decode_failed(struct x86_emulate_ctxt *ctxt, int rc)
 	return rc;
 }
 
+/* The bytes are in ctxt->fetch. */
+static __always_inline int decode_fetched(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int pos = 1, op_bytes = 4;
+	const struct opcode *row;
+
+	init_decode(ctxt);
+	if (unlikely(ctxt->fetch.len != INSN_BYTES || ctxt->setting != X86EMUL_MODE_PROT64))
+		return decode_general(ctxt);
+	ctxt->b = ctxt->fetch.data[0];
+	row = &opcode_table[ctxt->b];
+	if (unlikely(!row->simple)) {
+		row = simple_row(ctxt, &pos, &op_bytes);
+		if (!row)
+			return decode_general(ctxt);
+	}
+	return decode_simple(ctxt, row, pos, op_bytes);
+}
+
+void decode_again(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->mem_read.pos = 0;
+	decode_fetched(ctxt);
+}
+
+/* Take over fewer bytes than an instruction may have. */
+static noinline void copy_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned int len)
+{
+	ctxt->fetch.len = 0;
+	if (!insn)
+		return;
+	ctxt->fetch.len = len < INSN_BYTES ? len : INSN_BYTES;
+	memcpy(ctxt->fetch.data, insn, ctxt->fetch.len);
+}
+
 int x86_decode_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned int insn_len)
 {
-	int rc;
-
-	init_decode(ctxt, insn, insn_len);
-	rc = decode_all(ctxt);
-	return likely(rc == X86EMUL_CONTINUE) ? rc : decode_failed(ctxt, rc);
+	begin_insn(ctxt);
+	ctxt->mem_read.pos = 0;
+	ctxt->mem_read.end = 0;
+	if (likely(insn_len == INSN_BYTES)) {
+		memcpy(ctxt->fetch.data, insn, INSN_BYTES);
+		ctxt->fetch.len = INSN_BYTES;
+	} else {
+		copy_insn(ctxt, insn, insn_len);
+	}
+	return decode_fetched(ctxt);
 }

@@ -19,8 +19,6 @@ static bool lock_allowed(const struct x86_emulate_ctxt *ctxt)
 	return (ctxt->op->flags & F_LOCK) && ctxt->dst.type == OP_MEM;
 }
 
-#define F_FPU_STATE (F_SSE | F_MMX | F_AVX | F_FPU | F_FWAIT | F_OPMASK)
-
 /* What makes the encoding invalid here. */
 static int check_valid(struct x86_emulate_ctxt *ctxt)
 {
@@ -75,10 +73,10 @@ static int check_intercept(struct x86_emulate_ctxt *ctxt, enum x86_intercept_sta
 {
 	struct x86_instruction_info info;
 
-	if (!ctxt->guest_mode || !ctxt->intercept)
+	if (!ctxt->guest_mode || !ctxt->op->intercept)
 		return X86EMUL_CONTINUE;
 	memset(&info, 0, sizeof(info));
-	info.intercept = ctxt->intercept;
+	info.intercept = ctxt->op->intercept;
 	info.rep_prefix = ctxt->rep_prefix;
 	if (ctxt->has_modrm) {
 		info.modrm_mod = ctxt->modrm_mod;
@@ -112,9 +110,6 @@ static noinline int check_insn(struct x86_emulate_ctxt *ctxt)
 }
 
 /* Can any check of check_insn() fail? */
-#define F_CHECKED (F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_CPL_IOPL | F_KNOWN | F_CPUID_BIT | \
-		   F_FPU_STATE)
-
 static __always_inline bool needs_checks(const struct x86_emulate_ctxt *ctxt)
 {
 	const struct opcode *op = ctxt->op;
@@ -123,76 +118,124 @@ static __always_inline bool needs_checks(const struct x86_emulate_ctxt *ctxt)
 	       op->check;
 }
 
-/* General registers at once: nothing of this instruction has written them yet. */
-static __always_inline int load(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags)
+static int load_operands(struct x86_emulate_ctxt *ctxt)
 {
-	if (op->type == OP_MEM)
-		return load_mem(ctxt, op, flags);
-	if (op->type != OP_REG || unlikely(op->high))
-		return load_operand(ctxt, op, flags);
-	op->val = truncate_to(ctxt->gpr[op->reg], op->bytes);
-	return X86EMUL_CONTINUE;
-}
-
-static __always_inline int store(struct x86_emulate_ctxt *ctxt, struct operand *op)
-{
-	if (op->type == OP_MEM)
-		return store_mem(ctxt, op);
-	if (op->type != OP_REG || op->bytes < 4)
-		return store_operand(ctxt, op);
-	reg_write(ctxt, op->reg, op->bytes == 4 ? (u32)op->val : op->val);
-	return X86EMUL_CONTINUE;
-}
-
-static __always_inline int load_operands(struct x86_emulate_ctxt *ctxt)
-{
+	struct operand *const sources[] = { &ctxt->src, &ctxt->src2, &ctxt->src3 };
 	u32 flags = ctxt->op->flags;
-	int rc;
+	int rc, i;
 
-	if (ctxt->src.type != OP_NONE) {
-		rc = load(ctxt, &ctxt->src, 0);
-		if (unlikely(rc != X86EMUL_CONTINUE))
-			return rc;
-	}
-	if (unlikely(ctxt->src2.type != OP_NONE)) {
-		rc = load_operand(ctxt, &ctxt->src2, 0);
-		if (rc == X86EMUL_CONTINUE && ctxt->src3.type != OP_NONE)
-			rc = load_operand(ctxt, &ctxt->src3, 0);
-		if (unlikely(rc != X86EMUL_CONTINUE))
+	for (i = 0; i < MAX_OPERANDS - 1 && sources[i]->type != OP_NONE; i++) {
+		rc = load_operand(ctxt, sources[i], 0);
+		if (rc != X86EMUL_CONTINUE)
 			return rc;
 	}
 	if (ctxt->dst.type == OP_NONE || (flags & F_WO))
 		return X86EMUL_CONTINUE;
-	rc = load(ctxt, &ctxt->dst, flags & F_RO ? 0 : X86EMUL_F_WRITE);
-	if (unlikely(rc != X86EMUL_CONTINUE))
-		return rc;
-	if (unlikely(is_locked(ctxt)))
+	rc = load_operand(ctxt, &ctxt->dst, flags & F_RO ? 0 : X86EMUL_F_WRITE);
+	if (rc == X86EMUL_CONTINUE && is_locked(ctxt))
 		memcpy(ctxt->dst.orig, ctxt->dst.data, sizeof(ctxt->dst.orig));
-	return X86EMUL_CONTINUE;
+	return rc;
 }
 
-static __always_inline int execute_insn(struct x86_emulate_ctxt *ctxt)
+static int execute_any(struct x86_emulate_ctxt *ctxt)
 {
 	int rc;
 
 	/* String instructions load and store by themselves. */
-	if (unlikely(ctxt->op->flags & (F_STRING | F_MASKED))) {
-		if (ctxt->op->flags & F_MASKED)
-			return execute_masked(ctxt);
+	if (ctxt->op->flags & F_MASKED)
+		return execute_masked(ctxt);
+	if (ctxt->op->flags & F_STRING)
 		return ctxt->op->execute(ctxt);
-	}
 	rc = load_operands(ctxt);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	rc = check_intercept(ctxt, X86_ICPT_POST_MEMACCESS);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	rc = ctxt->op->execute(ctxt);
+	if (rc != X86EMUL_CONTINUE || (ctxt->op->flags & F_RO))
+		return rc;
+	return store_operand(ctxt, &ctxt->dst);
+}
+
+/* Everything that a row can ask for. */
+static noinline int run_any(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long eflags = ctxt->eflags;
+	int rc = X86EMUL_CONTINUE;
+
+	ctxt->tf = eflags & EFLG_TF;
+	if (needs_checks(ctxt))
+		rc = check_insn(ctxt);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	/* Cleared before execution: IRET may set it. */
+	ctxt->eflags = eflags & ~EFLG_RF;
+	rc = execute_any(ctxt);
+	if (rc == X86EMUL_CONTINUE && (ctxt->op->flags & F_MMX))
+		mmx_retire(ctxt);
+	return rc;
+}
+
+/* A load from one page goes through the read cache as any other. */
+static __always_inline int load_plain_mem(struct x86_emulate_ctxt *ctxt, struct operand *op,
+					  u32 flags)
+{
+	return load_mem(ctxt, op, flags);
+}
+
+/* General registers at once: nothing of this instruction has written them yet. */
+static __always_inline int load_plain(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags)
+{
+	unsigned long val;
+
+	if (op->type == OP_MEM)
+		return load_plain_mem(ctxt, op, flags);
+	if (op->type == OP_REG) {
+		val = ctxt->gpr[op->reg];
+		if (unlikely(op->high))
+			val >>= 8;
+		op->val = truncate_to(val, op->bytes);
+	}
+	return X86EMUL_CONTINUE;
+}
+
+/* In one page, and canonical with 48 bits, so that only the page tables can object. */
+static __always_inline bool is_plain_address(unsigned long ea, unsigned int bytes)
+{
+	return !((ea + (1ul << 47)) >> 48) && (ea & 4095) + bytes <= 4096;
+}
+
+static __always_inline int store_plain(struct x86_emulate_ctxt *ctxt, struct operand *op)
+{
+	if (op->type == OP_MEM) {
+		if (unlikely(!is_plain_address(op->ea, op->bytes)))
+			return store_operand(ctxt, op);
+		return ctxt->ops->write(ctxt, op->ea, op->data, op->bytes, 0);
+	}
+	if (op->type != OP_REG || op->bytes < 4)
+		return store_operand(ctxt, op);
+	reg_write(ctxt, op->reg, truncate_to(op->val, op->bytes));
+	return X86EMUL_CONTINUE;
+}
+
+/*
+ * The same where decoding has seen that there is nothing to check and nothing
+ * but general registers and memory of 64-bit mode without segment bases.
+ */
+static __always_inline int run_plain(struct x86_emulate_ctxt *ctxt)
+{
+	const struct opcode *row = ctxt->op;
+	int rc = load_plain(ctxt, &ctxt->src, 0);
+
+	if (rc == X86EMUL_CONTINUE && !(row->flags & F_WO))
+		rc = load_plain(ctxt, &ctxt->dst, row->flags & F_RO ? 0 : X86EMUL_F_WRITE);
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return rc;
-	if (unlikely(ctxt->guest_mode)) {
-		rc = check_intercept(ctxt, X86_ICPT_POST_MEMACCESS);
-		if (rc != X86EMUL_CONTINUE)
-			return rc;
-	}
-	rc = ctxt->op->execute(ctxt);
-	if (unlikely(rc != X86EMUL_CONTINUE) || (ctxt->op->flags & F_RO))
+	rc = row->execute(ctxt);
+	if (unlikely(rc != X86EMUL_CONTINUE) || (row->flags & F_RO))
 		return rc;
-	return store(ctxt, &ctxt->dst);
+	return store_plain(ctxt, &ctxt->dst);
 }
 
 /* Registers become architectural here and nowhere else. */
@@ -200,11 +243,10 @@ static __always_inline void commit_regs(struct x86_emulate_ctxt *ctxt)
 {
 	unsigned int dirty = ctxt->regs_dirty;
 
-	while (dirty) {
+	for (; dirty; dirty &= dirty - 1) {
 		unsigned int nr = __builtin_ctz(dirty);
 
 		ctxt->gpr[nr] = ctxt->_regs[nr];
-		dirty &= dirty - 1;
 	}
 	ctxt->regs_dirty = 0;
 }
@@ -220,12 +262,12 @@ static noinline int end_unretired(struct x86_emulate_ctxt *ctxt, int rc, unsigne
 
 	if (progress)
 		commit_regs(ctxt);
+	ctxt->regs_dirty = 0;
 	ctxt->iterated = progress && rc == X86EMUL_RETRY_INSTR;
 	if (ctxt->iterated)
 		ctxt->eflags |= eflags & EFLG_RF;
 	else
 		ctxt->eflags = eflags;
-	ctxt->regs_dirty = 0;
 	ctxt->interruptibility = 0;
 	switch (rc) {
 	case X86EMUL_PROPAGATE_FAULT:
@@ -236,7 +278,7 @@ static noinline int end_unretired(struct x86_emulate_ctxt *ctxt, int rc, unsigne
 		return EMULATION_RESTART;
 	case X86EMUL_IO_NEEDED:
 		/* Nothing of the attempt remains: the next begins like the first. */
-		decode_operands(ctxt);
+		decode_again(ctxt);
 		return EMULATION_IO_NEEDED;
 	case X86EMUL_INTERCEPTED:
 		return EMULATION_INTERCEPTED;
@@ -248,28 +290,27 @@ static noinline int end_unretired(struct x86_emulate_ctxt *ctxt, int rc, unsigne
 int x86_emulate_insn(struct x86_emulate_ctxt *ctxt)
 {
 	unsigned long eflags = ctxt->eflags;
-	int rc = X86EMUL_CONTINUE;
+	int rc;
 
 	ctxt->_eip = ctxt->next_eip;
-	ctxt->regs_dirty = 0;
-	ctxt->mem_read.pos = 0;
-	ctxt->have_exception = false;
-	ctxt->io_pending = false;
-	ctxt->interruptibility = 0;
-	ctxt->nmi_unblocked = false;
-	ctxt->tf = eflags & EFLG_TF;
-	if (unlikely(needs_checks(ctxt)))
-		rc = check_insn(ctxt);
-	if (likely(rc == X86EMUL_CONTINUE)) {
-		/* Cleared before execution: IRET may set it. */
-		ctxt->eflags = eflags & ~EFLG_RF;
-		rc = execute_insn(ctxt);
-	}
+	begin_insn(ctxt);
+	if (likely(ctxt->plain && !(eflags & (EFLG_TF | EFLG_RF))))
+		rc = run_plain(ctxt);
+	else
+		rc = run_any(ctxt);
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return end_unretired(ctxt, rc, eflags);
 	commit_regs(ctxt);
-	if (unlikely(ctxt->op->flags & F_MMX))
-		mmx_retire(ctxt);
 	ctxt->eip = ctxt->_eip;
 	return EMULATION_OK;
+}
+
+bool x86_emulate_one_mem_op(const struct x86_emulate_ctxt *ctxt)
+{
+	return !(ctxt->op->flags & (F_IMPL | F_STRING));
+}
+
+u8 x86_emulate_intercept(const struct x86_emulate_ctxt *ctxt)
+{
+	return ctxt->op->intercept;
 }

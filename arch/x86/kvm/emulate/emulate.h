@@ -283,7 +283,7 @@ enum x86emul_vendor { X86EMUL_INTEL, X86EMUL_AMD };
 struct operand {
 	u8 type;		/* enum op_type (insn.h) */
 	u8 bytes;		/* size of the access */
-	u8 code;		/* OP_MEM: operand code (insn.h) */
+	u8 code;		/* operand code (insn.h), 0 where Ex, Gx and immediates say all */
 	u8 seg;			/* OP_MEM: segment register, override applied */
 	bool high;		/* OP_REG: AH, CH, DH or BH */
 	bool loaded;
@@ -330,11 +330,16 @@ struct x86_emulate_ctxt {
 	unsigned long *gpr;	/* 16 registers, written at retirement only */
 	unsigned long eip;	/* start of the instruction; after retirement the next one */
 	unsigned long eflags;	/* working copy; take it over after EMULATION_OK or _RESTART */
-	u8 mode;		/* enum x86emul_mode */
+	union {
+		struct {
+			u8 mode;		/* enum x86emul_mode */
+			bool guest_mode;	/* L2 runs: ask intercept() */
+			bool ud;		/* only rows marked EmulateOnUD (EMULTYPE_TRAP_UD) */
+			bool io_backdoor;	/* VMware's ports and counters need no permission */
+		};
+		u32 setting;	/* all of them, little-endian */
+	};
 	u8 cpl;
-	bool guest_mode;	/* L2 runs: ask intercept() */
-	bool ud;		/* only rows marked EmulateOnUD (EMULTYPE_TRAP_UD) */
-	bool io_backdoor;	/* VMware's ports and counters need no permission */
 	bool smm;		/* in system-management mode: RSM is allowed */
 	u8 hypercall;		/* last byte of this processor's VMCALL or VMMCALL, 0: patch neither */
 	const struct x86_features *features;	/* of the guest */
@@ -348,7 +353,7 @@ struct x86_emulate_ctxt {
 	bool nmi_unblocked;	/* IRET: NMIs are no longer blocked */
 	bool tf;		/* a single-step trap follows: RFLAGS.TF as the instruction counts it */
 	bool io_pending;	/* set by a callback that queued a write for userspace: REP stops there */
-	bool one_mem_op;	/* at most one memory operand, no implicit access */
+	u16 regs_dirty;		/* registers of _regs that were written */
 
 	/* Decoded; private to emulate/ but for disassembly and statistics. */
 	u8 rex;			/* REX prefix, or the bits VEX gives, or 0 */
@@ -357,23 +362,17 @@ struct x86_emulate_ctxt {
 	bool ad_prefix;		/* 67 */
 	bool lock_prefix;
 	bool has_vex;		/* VEX or EVEX */
-	bool has_modrm;
+	bool has_evex;
 	bool rip_relative;
 	u8 vex_l;		/* vector length: 16 << vex_l bytes */
 	bool special_ea;	/* not plain 64-bit addressing: 67, segment override, other modes */
 	bool special_end;	/* the end of the instruction is truncated or added to an address */
-	u8 sib;			/* valid when ModRM asks for it */
-	bool decoded;		/* operands are located */
-	bool vex_w;		/* with has_vex, also outside 64-bit mode */
-	u8 vex_vvvv;		/* with has_vex: register number; EVEX.V' is bit 4 */
-	bool has_evex;
-	u8 evex_aaa;		/* with has_evex: opmask, 0: none */
-	bool evex_z;		/* masked elements become 0 */
-	bool evex_b;		/* broadcast, rounding control or SAE */
-	u8 evex_r;		/* 16 with EVEX.R' */
 	u8 seg_override;	/* enum x86emul_seg, or X86_NR_SEGS */
 	u8 map;			/* enum opcode_map (insn.h) */
 	u8 opcode_len;		/* 1: one-byte map, 2: 0F, 3: 0F38 or 0F3A */
+	bool has_modrm;
+	bool decoded;		/* operands are located */
+	bool plain;		/* no check can fail, general registers and plain memory only */
 	u8 b;			/* opcode byte */
 	u8 op_bytes;		/* 2, 4, 8 */
 	u8 ad_bytes;		/* 2, 4, 8 */
@@ -386,9 +385,14 @@ struct x86_emulate_ctxt {
 		};
 		u32 modrm_fields;	/* all of them, little-endian */
 	};
+	u8 sib;			/* valid when ModRM asks for it */
+	bool vex_w;		/* with has_vex, also outside 64-bit mode */
+	u8 vex_vvvv;		/* with has_vex: register number; EVEX.V' is bit 4 */
+	u8 evex_aaa;		/* with has_evex: opmask, 0: none */
+	bool evex_z;		/* masked elements become 0 */
+	bool evex_b;		/* broadcast, rounding control or SAE */
+	u8 evex_r;		/* 16 with EVEX.R' */
 	u8 modrm_seg;		/* memory form: segment, override applied */
-	u8 operand_pos;		/* where immediates begin in @fetch */
-	u8 intercept;
 	s32 disp;		/* displacement of the memory form */
 	const struct opcode *op;
 	unsigned long modrm_ea;	/* memory form: effective address, RIP not yet added */
@@ -397,7 +401,6 @@ struct x86_emulate_ctxt {
 	struct operand dst, src, src2, src3;
 	u64 mask;		/* F_MASKED: elements of dst that are worked on */
 	unsigned long _regs[X86_NR_GPRS];	/* valid where regs_dirty says so */
-	u16 regs_dirty;
 	struct fetch_cache fetch;
 	struct read_cache mem_read;
 };
@@ -443,6 +446,12 @@ int x86_emulate_disasm(const struct x86_emulate_ctxt *ctxt, char *buf, unsigned 
  *	calls again when CPUID changes
  */
 void x86_emulate_features(struct x86_emulate_ctxt *ctxt, struct x86_features *features);
+
+/* The decoded instruction accesses memory at one place at most, and nothing but operands. */
+bool x86_emulate_one_mem_op(const struct x86_emulate_ctxt *ctxt);
+
+/* What a nested hypervisor may intercept of the decoded instruction: enum x86_intercept. */
+u8 x86_emulate_intercept(const struct x86_emulate_ctxt *ctxt);
 
 /* Value of general-purpose register @nr as the current instruction sees it. */
 static inline unsigned long x86_emulate_reg(const struct x86_emulate_ctxt *ctxt, unsigned int nr)

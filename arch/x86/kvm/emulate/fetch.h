@@ -12,8 +12,14 @@
 
 /* Make @bytes more available behind fetch.pos, from memory. */
 int fetch_more(struct x86_emulate_ctxt *ctxt, unsigned int bytes);
-/* First byte @b is not simply an opcode of 64-bit mode: prefixes, maps, selectors, sizes. */
-int decode_row_slow(struct x86_emulate_ctxt *ctxt, u8 b);
+/* From the first byte, @b, to ctxt->op: prefixes, maps, selectors, sizes. */
+int decode_row(struct x86_emulate_ctxt *ctxt, u8 b);
+
+/* The memory form of ModRM: modrm_ea, modrm_seg, disp. */
+int decode_mem(struct x86_emulate_ctxt *ctxt);
+int locate_imm(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 desc);
+/* ModRM and all operands of ctxt->op, and the end of the instruction. */
+int locate_operands(struct x86_emulate_ctxt *ctxt);
 
 static __always_inline int fetch_ready(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
 {
@@ -59,20 +65,47 @@ static __always_inline int fetch_signed(struct x86_emulate_ctxt *ctxt, unsigned 
 
 extern const u32 modrm_fields[256];
 
+/* What REX adds to them. */
+static __always_inline u32 rex_fields(u8 rex)
+{
+	return (rex & REX_R) << 17 | (u32)(rex & REX_B) << 27;
+}
+
 static __always_inline int fetch_modrm(struct x86_emulate_ctxt *ctxt)
 {
-	u8 rex = ctxt->rex, modrm;
+	u8 modrm;
 	int rc = fetch_u8(ctxt, &modrm);
-	u32 fields;
 
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return rc;
-	fields = modrm_fields[modrm];
-	if (rex)
-		fields |= (rex & REX_R) << 17 | (rex & REX_B) << 27;
-	ctxt->modrm_fields = fields;
+	ctxt->modrm_fields = modrm_fields[modrm] | rex_fields(ctxt->rex);
 	ctxt->has_modrm = true;
 	return X86EMUL_CONTINUE;
+}
+
+/* AH, CH, DH, BH stand for SPL, BPL, SIL, DIL without REX. */
+static __always_inline void locate_gpr(struct operand *op, unsigned int nr, unsigned int bytes,
+				       u8 rex)
+{
+	op->type = OP_REG;
+	op->bytes = bytes;
+	op->high = false;
+	op->loaded = false;
+	op->reg = nr;
+	if (unlikely(bytes == 1) && nr >= 4 && !rex) {
+		op->reg = nr - 4;
+		op->high = true;
+	}
+}
+
+static __always_inline void locate_mem(struct operand *op, u8 seg, unsigned long ea,
+				       unsigned int bytes)
+{
+	op->type = OP_MEM;
+	op->bytes = bytes;
+	op->seg = seg;
+	op->loaded = false;
+	op->ea = ea;
 }
 
 #endif

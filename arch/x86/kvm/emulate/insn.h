@@ -155,6 +155,12 @@ enum opcode_map {
 #define ROW_FLAGS(fl)								\
 	.flags = (u32)(fl), .cpuid = (u8)((u64)(fl) >> 32), .evex = (u16)((u64)(fl) >> 40)
 
+/* Flags that call for a check or another way to run the row. */
+#define F_FPU_STATE	(F_SSE | F_MMX | F_AVX | F_FPU | F_FWAIT | F_OPMASK)
+#define F_CHECKED	(F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_CPL_IOPL | F_KNOWN | F_CPUID_BIT | \
+			 F_FPU_STATE)
+#define F_NOT_PLAIN	(F_CHECKED | F_STRING | F_ALIGN | F_LOCKED | F_MASKED)
+
 #define MAX_OPERANDS	4
 
 /* One encoding, or a fan-out to @count members chosen by @select. */
@@ -167,6 +173,11 @@ struct opcode {
 	u8 opf;			/* OPF_* of all operands */
 	u32 flags;		/* F_* */
 	u16 evex;		/* EVEX_* */
+	bool plain;		/* see ROW_PLAIN() */
+	bool simple;		/* see ROW_SIMPLE() */
+	/* Of a simple row: where in the context its operands are, in 8 bytes; 0: it has none. */
+	u8 rm_at, reg_at, imm_at;
+	u8 rm_size, reg_size;
 	u32 desc[MAX_OPERANDS];	/* enum operand_desc of the operands */
 	union {
 		int (*execute)(struct x86_emulate_ctxt *ctxt);
@@ -176,30 +187,54 @@ struct opcode {
 	int (*check)(struct x86_emulate_ctxt *ctxt);
 } __aligned(64);
 
+/* The context's operand that is the first of @o1, @o2, @o3 to satisfy @is. */
+#define OPERAND_AT(is, o1, o2, o3)						\
+	(is(OD_##o1) ? offsetof(struct x86_emulate_ctxt, dst) / 8 :		\
+	 is(OD_##o2) ? offsetof(struct x86_emulate_ctxt, src) / 8 :		\
+	 is(OD_##o3) ? offsetof(struct x86_emulate_ctxt, src2) / 8 : 0)
+#define OPERAND_SIZE(is, o1, o2)						\
+	(is(OD_##o1) ? OD_SIZE(OD_##o1) : is(OD_##o2) ? OD_SIZE(OD_##o2) : 0)
+/*
+ * Rows of Ex, Gx and an immediate: ModRM and what follows is all there is to
+ * decode, and in 64-bit mode no flag changes the size of anything.
+ */
+#define ROW_SIMPLE(o1, o2, o3, o4, fl)						\
+	(OPERAND_AT(OD_IS_E, o1, o2, o3) && OD_IS_SIMPLE(OD_##o1) &&		\
+	 OD_IS_SIMPLE(OD_##o2) && OD_IS_SIMPLE(OD_##o3) && !OD_##o4 &&		\
+	 !((fl) & (F_NOSIZE | F_FORCE64 | F_NEAR | F_STACK)))
+/*
+ * Rows with nothing to check but addresses, and general registers, memory and
+ * immediates for operands.
+ */
+#define ROW_PLAIN(o1, o2, o3, o4, fl)						\
+	(OD_IS_PLAIN(OD_##o1) && OD_IS_PLAIN(OD_##o2) && !OD_##o4 &&		\
+	 (!OD_##o3 || OD_IS_IMM(OD_##o3)) && !((fl) & F_NOT_PLAIN))
+
 #define OPERANDS4(o1, o2, o3, o4)						\
 	.operand = { OC_##o1, OC_##o2, OC_##o3, OC_##o4 },			\
 	.desc = { OD_##o1, OD_##o2, OD_##o3, OD_##o4 },				\
 	.opf = OD_FLAGS(OD_##o1 | OD_##o2 | OD_##o3 | OD_##o4)
 #define OPERANDS(o1, o2, o3)	OPERANDS4(o1, o2, o3, __)
+#define EXEC_ROW(text, fn, o1, o2, o3, o4, fl)					\
+	.name = (text), OPERANDS4(o1, o2, o3, o4), ROW_FLAGS((fl) | F_EXEC),	\
+	.execute = em_##fn, .simple = ROW_SIMPLE(o1, o2, o3, o4, fl),		\
+	.rm_at = OPERAND_AT(OD_IS_E, o1, o2, o3), .rm_size = OPERAND_SIZE(OD_IS_E, o1, o2), \
+	.reg_at = OPERAND_AT(OD_IS_G, o1, o2, o3), .reg_size = OPERAND_SIZE(OD_IS_G, o1, o2), \
+	.imm_at = OPERAND_AT(OD_IS_IMM, o1, o2, o3)
 /* A row: mnemonic, operands, flags joined by |; em_<mnemonic> executes it. */
 #define INSN(mnem, o1, o2, o3, fl)						\
-	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
-	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##mnem }
+	{ EXEC_ROW(#mnem, mnem, o1, o2, o3, __, fl), .plain = ROW_PLAIN(o1, o2, o3, __, fl) }
 /* A row with a handler of another name, an intercept and a check. */
 #define INSN_H(mnem, fn, o1, o2, o3, fl)					\
-	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
-	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##fn }
+	{ EXEC_ROW(#mnem, fn, o1, o2, o3, __, fl), .plain = ROW_PLAIN(o1, o2, o3, __, fl) }
+#define INSN_I(mnem, fn, o1, o2, o3, fl, icpt, chk)				\
+	{ EXEC_ROW(#mnem, fn, o1, o2, o3, __, fl),				\
+	  .intercept = x86_intercept_##icpt, .check = (chk) }
 /* Four operands. */
 #define INSN4(mnem, o1, o2, o3, o4, fl)						\
-	{ .name = #mnem, OPERANDS4(o1, o2, o3, o4),				\
-	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##mnem }
+	{ EXEC_ROW(#mnem, mnem, o1, o2, o3, o4, fl) }
 #define INSN4_H(mnem, fn, o1, o2, o3, o4, fl)					\
-	{ .name = #mnem, OPERANDS4(o1, o2, o3, o4),				\
-	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##fn }
-#define INSN_I(mnem, fn, o1, o2, o3, fl, icpt, chk)				\
-	{ .name = #mnem, OPERANDS(o1, o2, o3),		\
-	  ROW_FLAGS((fl) | F_EXEC), .execute = em_##fn,					\
-	  .intercept = x86_intercept_##icpt, .check = (chk) }
+	{ EXEC_ROW(#mnem, fn, o1, o2, o3, o4, fl) }
 #define GROUP(table, sel)							\
 	{ .name = #table, .select = SEL_##sel, .member = (table) }
 /* The same with the members in place. */
@@ -259,7 +294,8 @@ struct operand_info {
 
 extern const struct operand_info operand_info[NR_OPERAND_CODES];
 
-int decode_operands(struct x86_emulate_ctxt *ctxt);
+/* Decode the same bytes again, keeping what was read: the instruction starts anew. */
+void decode_again(struct x86_emulate_ctxt *ctxt);
 int load_operand(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags);
 int store_operand(struct x86_emulate_ctxt *ctxt, struct operand *op);
 /* The same when the operand is known to be OP_MEM. */
@@ -267,6 +303,18 @@ int load_mem(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags);
 int store_mem(struct x86_emulate_ctxt *ctxt, struct operand *op);
 /* Load, execute and store a row with F_MASKED. (mask.c) */
 int execute_masked(struct x86_emulate_ctxt *ctxt);
+
+/* What an instruction leaves besides registers: nothing yet. */
+static __always_inline void begin_insn(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->have_exception = false;
+	ctxt->interruptibility = 0;
+	ctxt->iterated = false;
+	ctxt->nmi_unblocked = false;
+	ctxt->tf = false;
+	ctxt->io_pending = false;
+	ctxt->regs_dirty = 0;
+}
 
 /* Registers: reads see this instruction's own writes; writes reach gpr[] at retirement. */
 static inline unsigned long reg_read(const struct x86_emulate_ctxt *ctxt, unsigned int nr)

@@ -47,6 +47,8 @@ enum operand_size {
 enum operand_kind {
 	OPK_NONE,
 	OPK_RM,		/* ModRM.rm; @arg: enum op_type of a register */
+	OPK_RMBIT,	/* the same; memory is at the bit that ModRM.reg numbers */
+	OPK_RMPOP,	/* the same; rSP as a base counts after the increment */
 	OPK_RREG,	/* the register ModRM.rm names, whatever mod */
 	OPK_REG,	/* ModRM.reg; @arg: enum op_type */
 	OPK_LOW3,	/* register in the opcode's low three bits */
@@ -90,9 +92,9 @@ enum operand_kind {
 	/* VEX.vvvv: general register */					\
 	X(By, OPSZ_Y, OPF_VVVV, VVVV, OP_REG)					\
 	/* Ev; in memory a bit string, indexed by ModRM.reg (BT) */		\
-	X(EvG, OPSZ_V, OPF_E, RM, OP_REG)					\
+	X(EvG, OPSZ_V, OPF_E, RMBIT, OP_REG)					\
 	/* Ev of POP: a base of rSP counts after the increment */		\
-	X(EvP, OPSZ_V, OPF_E, RM, OP_REG)					\
+	X(EvP, OPSZ_V, OPF_E, RMPOP, OP_REG)					\
 	/* Ev that is not accessed (NOP, prefetches) */				\
 	X(En, 0, OPF_EN, RM, OP_REG)						\
 	/* ModRM.rm: general register only */					\
@@ -260,6 +262,19 @@ enum operand_code {
 #define OD_PLACE(desc)	((desc) >> 16)
 #define OD_PLACE_E	(OPK_RM | OP_REG << 5)
 #define OD_PLACE_G	(OPK_REG | OP_REG << 5)
+/* What the instruction alone gives in any mode: an Ex that may be either, Gx, an immediate. */
+#define OD_IS_SIZED(desc)	(OD_SIZE(desc) <= OPSZ_V)
+#define OD_IS_E(desc)	(OD_PLACE(desc) == OD_PLACE_E && OD_FLAGS(desc) == OPF_E && OD_IS_SIZED(desc))
+#define OD_IS_G(desc)	(OD_PLACE(desc) == OD_PLACE_G && OD_IS_SIZED(desc))
+#define OD_IS_IMM(desc)	(OD_KIND(desc) == OPK_IMM || OD_KIND(desc) == OPK_IMMS)
+#define OD_IS_SIMPLE(desc)	(!(desc) || OD_IS_E(desc) || OD_IS_G(desc) || OD_IS_IMM(desc))
+/* General registers, memory and immediates, wherever they are. */
+#define OD_IS_PLAIN(desc)	(!(desc) || (OD_IS_GPR_KIND(OD_KIND(desc)) && OD_ARG(desc) == OP_REG) || \
+				 OD_IS_IMM(desc) || OD_KIND(desc) == OPK_LOW3 ||	\
+				 OD_KIND(desc) == OPK_FIXED || OD_KIND(desc) == OPK_ONE || \
+				 OD_KIND(desc) == OPK_OFFSET || OD_KIND(desc) == OPK_XLAT)
+#define OD_IS_GPR_KIND(kind)	((kind) == OPK_RM || (kind) == OPK_RMBIT || (kind) == OPK_RMPOP || \
+				 (kind) == OPK_REG)
 
 enum operand_desc {
 	OD___ = 0,

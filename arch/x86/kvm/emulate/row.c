@@ -411,7 +411,7 @@ static int decode_extended(struct x86_emulate_ctxt *ctxt, const struct opcode **
 	return ctxt->b == 0x62 ? decode_evex(ctxt, row) : decode_vex(ctxt, row);
 }
 
-int decode_row_slow(struct x86_emulate_ctxt *ctxt, u8 b)
+int decode_row(struct x86_emulate_ctxt *ctxt, u8 b)
 {
 	const struct opcode *row;
 	int rc;

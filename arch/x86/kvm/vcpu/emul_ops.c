@@ -19,7 +19,7 @@ static struct x86_vcpu *emul_vcpu(struct x86_emulate_ctxt *ctxt)
 static bool gpa_known(const struct x86_emulate_ctxt *ctxt, const struct x86_vcpu *vcpu,
 		      unsigned long la, u32 flags)
 {
-	return vcpu->emul_gpa_valid && ctxt->one_mem_op && !(flags & X86EMUL_F_IMPLICIT) &&
+	return vcpu->emul_gpa_valid && x86_emulate_one_mem_op(ctxt) && !(flags & X86EMUL_F_IMPLICIT) &&
 	       offset_in_page(la) == offset_in_page(vcpu->emul_gpa);
 }
 

@@ -283,7 +283,7 @@ static int decode_failed(struct x86_vcpu *vcpu, int emulation_type, int r)
 
 static bool is_vmware_backdoor_insn(const struct x86_emulate_ctxt *ctxt)
 {
-	switch (ctxt->intercept) {
+	switch (x86_emulate_intercept(ctxt)) {
 	case x86_intercept_in:
 	case x86_intercept_ins:
 	case x86_intercept_out:

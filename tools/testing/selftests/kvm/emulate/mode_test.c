@@ -163,7 +163,7 @@ static void intercepts(const struct row *row)
 	}
 }
 
-/* one_mem_op promises that the instruction touches memory at one place at most. */
+/* x86_emulate_one_mem_op() promises that the instruction touches memory at one place at most. */
 static void one_memory_operand(const struct row *row)
 {
 	struct encoding e = { .mode = X86EMUL_MODE_PROT32, .op_bytes = 4, .memory = true,
@@ -177,11 +177,11 @@ static void one_memory_operand(const struct row *row)
 	machine_run(&machine);
 	one = machine.reads <= 1 && machine.writes + machine.cmpxchgs <= 1;
 	if (machine.result == EMULATION_OK)
-		report(one || !machine.ctxt.one_mem_op, row, &e,
-		       "one_mem_op is set, but there are more accesses");
+		report(one || !x86_emulate_one_mem_op(&machine.ctxt), row, &e,
+		       "x86_emulate_one_mem_op() is set, but there are more accesses");
 	if (row_takes_memory(row) && !(row->op->flags & (F_IMPL | F_STRING | F_STACK | F_NEAR)))
-		report(machine.ctxt.one_mem_op || machine.result != EMULATION_OK, row, &e,
-		       "one_mem_op is not set");
+		report(x86_emulate_one_mem_op(&machine.ctxt) || machine.result != EMULATION_OK, row, &e,
+		       "x86_emulate_one_mem_op() is not set");
 }
 
 static void each_row(void (*fn)(const struct row *row), const char *what)
@@ -199,5 +199,5 @@ void mode_tests(void)
 {
 	each_row(cross_mode, "16-bit modes agree with 32-bit mode");
 	each_row(intercepts, "interceptable rows ask the nested hypervisor");
-	each_row(one_memory_operand, "one_mem_op tells the truth");
+	each_row(one_memory_operand, "x86_emulate_one_mem_op() tells the truth");
 }
