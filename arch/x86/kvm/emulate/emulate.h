@@ -169,6 +169,7 @@ struct x86_instruction_info {
 #define X86EMUL_F_WRITE		BIT(1)	/* read(): translate for writing (read-modify-write) */
 #define X86EMUL_F_RAM		BIT(2)	/* X86EMUL_NOT_RAM, without effect, unless plain memory */
 #define X86EMUL_F_PROBE		BIT(3)	/* translate and check only; data may be NULL */
+#define X86EMUL_F_PHYSICAL	BIT(4)	/* read(): the address is physical */
 
 /* get_dt() and set_dt(). */
 enum x86emul_dt { X86_DT_GDT, X86_DT_IDT };
@@ -182,7 +183,18 @@ enum x86emul_vcpu_op {
 	X86_VCPU_INVPCID,	/* @arg: type | PCID << 32, @arg2: linear address */
 	X86_VCPU_WBINVD,	/* INVD, too: caches are written back where a guest can tell */
 	X86_VCPU_HYPERCALL,	/* VMCALL or VMMCALL, whichever the guest used */
-	X86_VCPU_LEAVE_SMM,	/* RSM: @arg: SMBASE; the state is loaded already */
+	X86_VCPU_LEAVE_SMM,	/* RSM: @arg: struct x86_smm_state *, loaded as a whole or refused */
+	X86_VCPU_SHUTDOWN,	/* the processor stops, as after a triple fault */
+};
+
+/* What RSM loads besides general registers, RIP and RFLAGS. NMIs are unblocked, too. */
+struct x86_smm_state {
+	u64 cr0, cr3, cr4, efer;
+	u64 dr6, dr7;
+	struct x86_segment seg[X86_NR_SEGS];	/* the CPL is SS's DPL */
+	struct x86_desc_ptr dt[2];
+	u32 smbase;		/* for the next SMI */
+	bool halt;		/* HLT goes on */
 };
 
 /*
@@ -341,6 +353,7 @@ struct x86_emulate_ctxt {
 	};
 	u8 cpl;
 	bool smm;		/* in system-management mode: RSM is allowed */
+	u32 smbase;		/* with @smm */
 	u8 hypercall;		/* last byte of this processor's VMCALL or VMMCALL, 0: patch neither */
 	const struct x86_features *features;	/* of the guest */
 	void *page;		/* a page of the caller's for bulk REP transfers, or NULL */

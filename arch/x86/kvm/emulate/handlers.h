@@ -175,6 +175,10 @@ int em_movh_load(struct x86_emulate_ctxt *ctxt);
 int em_movh_store(struct x86_emulate_ctxt *ctxt);
 int em_movv(struct x86_emulate_ctxt *ctxt);
 
+/* smm.c */
+int check_rsm(struct x86_emulate_ctxt *ctxt);
+int em_rsm(struct x86_emulate_ctxt *ctxt);
+
 /* stack.c */
 int em_enter(struct x86_emulate_ctxt *ctxt);
 int em_leave(struct x86_emulate_ctxt *ctxt);

@@ -85,10 +85,12 @@ static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data
 {
 	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
 	struct kvm *kvm = vcpu->base.kvm;
-	gpa_t gpa;
-	int r;
+	gpa_t gpa = la;
+	int r = X86EMUL_CONTINUE;
 
-	r = emul_translate(ctxt, la, flags & X86EMUL_F_WRITE ? PFERR_WRITE_MASK : 0, flags, &gpa);
+	if (likely(!(flags & X86EMUL_F_PHYSICAL)))
+		r = emul_translate(ctxt, la, flags & X86EMUL_F_WRITE ? PFERR_WRITE_MASK : 0, flags,
+				   &gpa);
 	if (unlikely(r))
 		return r;
 	if (flags & X86EMUL_F_PROBE)

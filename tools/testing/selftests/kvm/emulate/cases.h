@@ -13,7 +13,7 @@
  *	gdt.base= gdt.size= idt.base= idt.size=
  *	pkru=, vcpu=4 arg= arg2= (the last of vcpu_op()'s calls that has no word of its own)
  * @in alone: cpl=3, races=1, guest=1, stage=2, noio=1, msrio=1, page5000=7
- *	amd=1, no=POPCNT (not in the guest's CPUID), smm=1, ud=1, vmcall=d9
+ *	amd=1, no=POPCNT (not in the guest's CPUID), smbase=10000 (in SMM), ud=1, vmcall=d9
  * @out alone: fl? (arithmetic flags do not matter), rax? (nor does this register)
  *	#UD #GP(0) #PF(2)@5000 a fault; FAIL; RESTART; ICPT
  *	r6000.4 w6000.4=val i60.1 o60.1=val: accesses that reach userspace, in order
@@ -45,11 +45,11 @@ void run_cases(const char *family, const struct emu_case *cases, unsigned int n)
 extern const struct emu_case alu_cases[], move_cases[], stack_cases[], branch_cases[],
 	string_cases[], io_cases[], segment_cases[], system_cases[], simd_cases[],
 	descriptor_cases[], syscall_cases[], bmi_cases[], avx_cases[],
-	cache_cases[], bits_cases[];
+	cache_cases[], bits_cases[], smm_cases[];
 extern const unsigned int nr_alu_cases, nr_move_cases, nr_stack_cases, nr_branch_cases,
 	nr_string_cases, nr_io_cases, nr_segment_cases, nr_system_cases, nr_simd_cases,
 	nr_descriptor_cases, nr_syscall_cases, nr_bmi_cases, nr_avx_cases,
-	nr_cache_cases, nr_bits_cases;
+	nr_cache_cases, nr_bits_cases, nr_smm_cases;
 
 /* Where @a and @b differ first, as text; NULL when they are equal. */
 const char *state_diff(const struct mstate *a, const struct mstate *b);

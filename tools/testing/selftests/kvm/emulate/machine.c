@@ -261,6 +261,7 @@ int machine_decode(struct machine *m)
 	c->guest_mode = m->guest_mode;
 	c->ud = m->ud_only;
 	c->smm = m->smm;
+	c->smbase = m->smbase;
 	c->hypercall = m->hypercall;
 	c->features = &m->features;
 	c->page = m->bulk_page;

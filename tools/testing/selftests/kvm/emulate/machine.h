@@ -118,6 +118,7 @@ struct machine {
 	bool guest_mode;
 	bool ud_only;
 	bool smm;
+	u32 smbase;
 	u8 hypercall;
 	struct x86_features features;
 	bool msr_exit;		/* MSRs are userspace's: X86EMUL_IO_NEEDED first */

@@ -127,7 +127,7 @@ static int m_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, u
 {
 	struct machine *m = to_machine(ctxt);
 	struct access a = { .kind = ACC_MMIO_READ, .bytes = bytes, .count = 1, .addr = la };
-	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT);
+	bool user = m->cpl == 3 && !(flags & (X86EMUL_F_IMPLICIT | X86EMUL_F_PHYSICAL));
 	struct mpage *pg;
 	int rc;
 
@@ -449,6 +449,32 @@ static void m_get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u32 *
 	*edx = 0x4c444444;	/* bit 27: RDTSCP in leaf 80000001 */
 }
 
+/* Whole or not: a reserved bit of CR4 or EFER is refused. */
+static int leave_smm(struct machine *m, const struct x86_smm_state *state)
+{
+	unsigned int i;
+
+	if (state->cr4 >> 24 || state->efer & 2)
+		return X86EMUL_PROPAGATE_FAULT;
+	m->s.cr[0] = state->cr0;
+	m->s.cr[3] = state->cr3;
+	m->s.cr[4] = state->cr4;
+	m->s.dr[6] = state->dr6;
+	m->s.dr[7] = state->dr7;
+	machine_set_msr(m, 0xc0000080, state->efer);
+	for (i = 0; i < X86_NR_SEGS; i++)
+		m->s.seg[i] = state->seg[i];
+	for (i = 0; i < 2; i++) {
+		m->s.dt[i].size = state->dt[i].size;
+		m->s.dt[i].address = state->dt[i].address;
+	}
+	m->s.halts += state->halt;
+	m->s.vcpu_ops++;
+	m->s.vcpu_op = X86_VCPU_LEAVE_SMM;
+	m->s.vcpu_op_arg[0] = state->smbase;
+	return X86EMUL_CONTINUE;
+}
+
 /* HLT, INVLPG, WBINVD and hypercalls are counted apart: most tests want them. */
 static int m_vcpu_op(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, u64 arg, u64 arg2)
 {
@@ -471,6 +497,8 @@ static int m_vcpu_op(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, u64
 	case X86_VCPU_HYPERCALL:
 		s->hypercalls++;
 		break;
+	case X86_VCPU_LEAVE_SMM:
+		return leave_smm(to_machine(ctxt), (const void *)(uintptr_t)arg);
 	default:
 		s->vcpu_ops++;
 		s->vcpu_op = op;

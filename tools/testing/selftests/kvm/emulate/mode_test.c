@@ -32,6 +32,7 @@ static void start(struct machine *m, const struct encoding *e)
 	machine_init(m, e->mode, e->mode == X86EMUL_MODE_VM86 ? 3 : 0);
 	for (i = 0; i < 8; i++)
 		m->s.gpr[i] = 0x80010203u * (i + 1) & 0xffffffffu;
+	m->smm = true;
 	m->s.gpr[X86_REG_RSP] = LA_SP;
 	m->s.gpr[X86_REG_RBX] = LA_DATA + 0x100;
 	m->s.gpr[X86_REG_RSI] = LA_DATA + 0x200;
