@@ -8,8 +8,6 @@
 
 #define SVM_NR_EXIT_CODES	(SVM_EXIT_NPF + 1)
 
-#define CPUID_1_ECX_MONITOR	BIT(3)
-
 /*
  * The lab's CPU has no next RIP, but IN and OUT always tell theirs. Neither
  * holds once RIP is no longer the exiting instruction's.
@@ -241,16 +239,6 @@ static int handle_vmmcall(struct vcpu_svm *svm)
 	return kvm_emulate_hypercall(&svm->vcpu);
 }
 
-/* Waiting for a write is allowed to end at once. */
-static int handle_monitor(struct vcpu_svm *svm)
-{
-	const struct kvm_cpuid_entry2 *e = kvm_find_cpuid_entry(&svm->vcpu, 1, 0);
-
-	if (!e || !(e->ecx & CPUID_1_ECX_MONITOR))
-		return inject_ud(svm);
-	return kvm_skip_emulated_instruction(&svm->vcpu);
-}
-
 static int handle_task_switch(struct vcpu_svm *svm)
 {
 	const struct vmcb_control_area *control = &svm->vmcb->control;
@@ -294,11 +282,12 @@ static int (*const svm_exit_handlers[SVM_NR_EXIT_CODES])(struct vcpu_svm *svm) =
 	[SVM_EXIT_INIT]			= handle_nop,
 	[SVM_EXIT_VINTR]		= svm_handle_vintr,
 	[SVM_EXIT_IRET]			= svm_handle_iret,
+	[SVM_EXIT_IDTR_READ ... SVM_EXIT_TR_WRITE]	= handle_emulate,
 	[SVM_EXIT_RDTSC]		= handle_emulate,
 	[SVM_EXIT_RDTSCP]		= inject_ud,
 	[SVM_EXIT_RDPMC]		= handle_rdpmc,
 	[SVM_EXIT_CPUID]		= handle_cpuid,
-	[SVM_EXIT_RSM]			= inject_ud,
+	[SVM_EXIT_RSM]			= handle_emulate,
 	[SVM_EXIT_INVD]			= handle_invd,
 	[SVM_EXIT_WBINVD]		= handle_wbinvd,
 	[SVM_EXIT_PAUSE]		= handle_skip,
@@ -317,8 +306,8 @@ static int (*const svm_exit_handlers[SVM_NR_EXIT_CODES])(struct vcpu_svm *svm) =
 	[SVM_EXIT_STGI]			= inject_ud,
 	[SVM_EXIT_CLGI]			= inject_ud,
 	[SVM_EXIT_SKINIT]		= inject_ud,
-	[SVM_EXIT_MONITOR]		= handle_monitor,
-	[SVM_EXIT_MWAIT]		= handle_monitor,
+	[SVM_EXIT_MONITOR]		= handle_emulate,
+	[SVM_EXIT_MWAIT]		= handle_emulate,
 	[SVM_EXIT_XSETBV]		= handle_xsetbv,
 	[SVM_EXIT_RDPRU]		= inject_ud,
 	[SVM_EXIT_NPF]			= handle_npf,

@@ -116,6 +116,22 @@ void svm_set_efer(struct x86_vcpu *vcpu, u64 efer)
 	svm_mark_dirty(svm, SVM_CLEAN_CR);
 }
 
+/* User-mode instruction prevention on a CPU without it. */
+static bool umip_emulated(const struct x86_vcpu *vcpu)
+{
+	return (vcpu->cr4 & X86_CR4_UMIP) && !boot_cpu_has(X86_FEATURE_UMIP);
+}
+
+/* SGDT, SIDT, SLDT, STR; SMSW is a read of CR0. */
+static void intercept_umip(struct vcpu_svm *svm, bool on)
+{
+	svm_change_intercept(svm, INTERCEPT_STORE_GDTR, on);
+	svm_change_intercept(svm, INTERCEPT_STORE_IDTR, on);
+	svm_change_intercept(svm, INTERCEPT_STORE_LDTR, on);
+	svm_change_intercept(svm, INTERCEPT_STORE_TR, on);
+	svm_change_intercept(svm, INTERCEPT_CR0_READ, on || (svm->vcpu.cr0 & CR0_HIDDEN));
+}
+
 void svm_set_cr0(struct x86_vcpu *vcpu, u64 cr0)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
@@ -130,7 +146,7 @@ void svm_set_cr0(struct x86_vcpu *vcpu, u64 cr0)
 	vcpu->cr0 = cr0 | X86_CR0_ET;
 	svm->vmcb->save.cr0 = hw;
 	svm_mark_dirty(svm, SVM_CLEAN_CR);
-	svm_change_intercept(svm, INTERCEPT_CR0_READ, hidden);
+	svm_change_intercept(svm, INTERCEPT_CR0_READ, hidden || umip_emulated(vcpu));
 	svm_change_intercept(svm, INTERCEPT_CR0_WRITE, hidden);
 }
 
@@ -150,12 +166,15 @@ void svm_set_cr4(struct x86_vcpu *vcpu, u64 cr4)
 	struct vcpu_svm *svm = to_svm(vcpu);
 	u64 hw = cr4 | (cr4_read_shadow() & X86_CR4_MCE);
 
+	if (!boot_cpu_has(X86_FEATURE_UMIP))
+		hw &= ~(u64)X86_CR4_UMIP;
 	if (svm->vmcb->save.cr4 != hw)
 		svm_flush_tlb_guest(vcpu);
 	vcpu->cr4 = cr4;
 	svm->vmcb->save.cr4 = hw;
 	svm_mark_dirty(svm, SVM_CLEAN_CR);
 	svm_change_intercept(svm, INTERCEPT_CR4_READ, hw != cr4);
+	intercept_umip(svm, umip_emulated(vcpu));
 }
 
 void svm_set_dr7(struct x86_vcpu *vcpu, unsigned long dr7)

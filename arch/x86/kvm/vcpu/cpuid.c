@@ -21,20 +21,21 @@ static const u32 mask_1_edx =
 	F(SEP) | F(MTRR) | F(PGE) | F(CMOV) | F(PAT) | F(PSE36) | F(CLFLUSH) | F(MMX) |
 	F(FXSR) | F(XMM) | F(XMM2) | F(SELFSNOOP);
 static const u32 mask_7_ebx =
-	F(FSGSBASE) | F(BMI1) | F(AVX2) | F(SMEP) | F(BMI2) | F(ERMS) | F(RDSEED) | F(ADX) |
+	F(FSGSBASE) | F(BMI1) | F(AVX2) | F(SMEP) | F(BMI2) | F(ERMS) | F(INVPCID) | F(RDSEED) | F(ADX) |
 	F(SMAP) | F(CLFLUSHOPT) | F(CLWB) | F(SHA_NI) | F(AVX512F) | F(AVX512DQ) |
 	F(AVX512IFMA) | F(AVX512CD) | F(AVX512BW) | F(AVX512VL) | F(TSC_ADJUST);
 static const u32 mask_7_ecx =
 	F(AVX512VBMI) | F(PKU) | F(UMIP) | F(AVX512_VBMI2) | F(GFNI) | F(VAES) |
 	F(VPCLMULQDQ) | F(AVX512_VNNI) | F(AVX512_BITALG) | F(AVX512_VPOPCNTDQ) |
-	F(MOVDIRI) | F(MOVDIR64B) | F(LA57);
-static const u32 mask_7_edx = F(FSRM);
+	F(RDPID) | F(MOVDIRI) | F(MOVDIR64B) | F(LA57);
+static const u32 mask_7_edx = F(FSRM) | F(SERIALIZE);
 static const u32 mask_80000001_ecx =
 	F(LAHF_LM) | F(CR8_LEGACY) | F(ABM) | F(SSE4A) | F(MISALIGNSSE) | F(3DNOWPREFETCH);
 static const u32 mask_80000001_edx =
 	F(FPU) | F(VME) | F(DE) | F(PSE) | F(TSC) | F(MSR) | F(PAE) | F(CX8) | F(APIC) |
 	F(SYSCALL) | F(MTRR) | F(PGE) | F(CMOV) | F(PAT) | F(PSE36) | F(NX) | F(MMXEXT) |
 	F(MMX) | F(FXSR) | F(FXSR_OPT) | F(GBPAGES) | F(RDTSCP) | F(LM);
+static const u32 mask_80000008_ebx = F(CLZERO) | F(WBNOINVD);
 
 /* Of the host; constant after kvm_cpuid_init(), since CPUID can be slow. */
 static u32 host_7_ebx, host_7_ecx;
@@ -188,7 +189,7 @@ u64 kvm_cr4_reserved(struct x86_vcpu *vcpu)
 		ok |= X86_CR4_FSGSBASE;
 	if (cpu_feature_enabled(X86_FEATURE_PKU) && guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 3))
 		ok |= X86_CR4_PKE;
-	if ((host_7_ecx & F(UMIP)) && guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 2))
+	if (guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 2))
 		ok |= X86_CR4_UMIP;
 	if ((host_7_ecx & F(LA57)) && guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 16))
 		ok |= X86_CR4_LA57;
@@ -337,7 +338,7 @@ static bool add_leaf_7(struct cpuid_array *a)
 		return false;
 	e->eax = 0;
 	e->ebx = (e->ebx & mask_7_ebx) | F(TSC_ADJUST);
-	e->ecx &= mask_7_ecx;
+	e->ecx = (e->ecx & mask_7_ecx) | F(UMIP);	/* emulated where the CPU has none */
 	if (!cpu_feature_enabled(X86_FEATURE_PKU))
 		e->ecx &= ~F(PKU);
 	e->edx &= mask_7_edx;
@@ -441,7 +442,7 @@ static bool add_extended(struct cpuid_array *a)
 		} else if (f == 0x80000008) {
 			/* Linear address bits; physical ones as far as our tables reach. */
 			e->eax = (e->eax & 0xff00) | min_t(u32, e->eax & 0xff, KVM_MAX_GPA_BITS);
-			e->ebx = 0;
+			e->ebx &= mask_80000008_ebx;
 			e->ecx = 0;
 			e->edx = 0;
 		}

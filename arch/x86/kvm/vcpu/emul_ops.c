@@ -313,6 +313,17 @@ static void emul_get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u3
 	kvm_cpuid(emul_vcpu(ctxt), eax, ebx, ecx, edx);
 }
 
+/* One address of the PCID in use needs no more than INVLPG does. */
+static void emul_invpcid(struct x86_vcpu *vcpu, u32 type, u32 pcid, u64 la)
+{
+	u32 current_pcid = vcpu->cr4 & X86_CR4_PCIDE ? vcpu->cr3 & X86_CR3_PCID_MASK : 0;
+
+	if (!type && pcid == current_pcid)
+		static_call(kvm_x86_flush_tlb_gva)(vcpu, la);
+	else
+		static_call(kvm_x86_flush_tlb_guest)(vcpu);
+}
+
 /* No device is assigned, so guest caches are coherent: WBINVD has nothing to write back. */
 static int emul_vcpu_op(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, u64 arg, u64 arg2)
 {
@@ -325,6 +336,15 @@ static int emul_vcpu_op(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, 
 	case X86_VCPU_INVLPG:
 		static_call(kvm_x86_flush_tlb_gva)(vcpu, arg);
 		return X86EMUL_CONTINUE;
+	case X86_VCPU_INVPCID:
+		emul_invpcid(vcpu, (u32)arg, arg >> 32, arg2);
+		return X86EMUL_CONTINUE;
+	case X86_VCPU_HYPERCALL:
+		kvm_hypercall(vcpu);
+		return X86EMUL_CONTINUE;
+	/* Waiting for a write is allowed to end at once. */
+	case X86_VCPU_MONITOR:
+	case X86_VCPU_MWAIT:
 	case X86_VCPU_WBINVD:
 		return X86EMUL_CONTINUE;
 	default:

@@ -125,7 +125,7 @@ int kvm_emulate_xsetbv(struct x86_vcpu *vcpu)
 EXPORT_SYMBOL_GPL(kvm_emulate_xsetbv);
 
 /* No hypercall is advertised by CPUID: answer as the interface says for an unknown one. */
-int kvm_emulate_hypercall(struct x86_vcpu *vcpu)
+void kvm_hypercall(struct x86_vcpu *vcpu)
 {
 	vcpu->base.stat.hypercalls++;
 	if (static_call(kvm_x86_get_cpl)(vcpu))
@@ -134,6 +134,11 @@ int kvm_emulate_hypercall(struct x86_vcpu *vcpu)
 		vcpu->regs[X86_REG_RAX] = -KVM_ENOSYS;
 	if (!is_long_mode(vcpu))
 		vcpu->regs[X86_REG_RAX] = (u32)vcpu->regs[X86_REG_RAX];
+}
+
+int kvm_emulate_hypercall(struct x86_vcpu *vcpu)
+{
+	kvm_hypercall(vcpu);
 	return kvm_skip_emulated_instruction(vcpu);
 }
 EXPORT_SYMBOL_GPL(kvm_emulate_hypercall);

@@ -129,6 +129,7 @@ static int emulator_create(struct x86_vcpu *vcpu)
 	vcpu->emul->vcpu = vcpu;
 	vcpu->emul->gpr = vcpu->regs;
 	vcpu->emul->features = &vcpu->features;
+	vcpu->emul->hypercall = kvm_x86_ops.isa == KVM_ISA_SVM ? 0xd9 : 0xc1;
 	vcpu->emul->page = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	vcpu->pio_page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!vcpu->emul->page || !vcpu->pio_page)

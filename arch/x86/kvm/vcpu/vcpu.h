@@ -263,7 +263,8 @@ int kvm_emulate_invd(struct x86_vcpu *vcpu);
 int kvm_emulate_rdpmc(struct x86_vcpu *vcpu);
 int kvm_read_pmc(u32 counter, u64 *val);	/* 1: no such counter */
 int kvm_emulate_xsetbv(struct x86_vcpu *vcpu);
-int kvm_emulate_hypercall(struct x86_vcpu *vcpu);	/* none is known: -KVM_ENOSYS */
+void kvm_hypercall(struct x86_vcpu *vcpu);		/* none is known: -KVM_ENOSYS */
+int kvm_emulate_hypercall(struct x86_vcpu *vcpu);	/* the same, and skip */
 int kvm_fast_pio(struct x86_vcpu *vcpu, int size, u16 port, bool in);	/* plain IN/OUT decoded by the exit */
 int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const void *insn, int insn_len);
 int handle_ud(struct x86_vcpu *vcpu);
