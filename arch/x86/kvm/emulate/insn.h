@@ -497,6 +497,8 @@ int segmented_read(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, voi
 		   unsigned int bytes);			/* cached */
 int segmented_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, const void *data,
 		    unsigned int bytes);
+int segmented_probe_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
+			  unsigned int bytes);		/* check only */
 int linear_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, unsigned int bytes,
 		u32 flags);				/* split at pages, cached unless IMPLICIT */
 int linear_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *data,

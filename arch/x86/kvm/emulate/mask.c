@@ -70,28 +70,38 @@ static int linearize_masked(struct x86_emulate_ctxt *ctxt, struct operand *op, u
 	op->la -= first;
 	if ((ctxt->op->flags & F_ALIGN) && (op->la & (op->bytes - 1)))
 		return emulate_gp(ctxt, 0);
-	return probe_masked(ctxt, op->la, enabled, write);
+	return X86EMUL_CONTINUE;
 }
 
-/* Bytes side by side are one access. */
-static int access_masked(struct x86_emulate_ctxt *ctxt, struct operand *op, u64 enabled, bool write)
+/* A lone run of bytes checks both of its pages by itself. */
+static bool is_one_run(u64 enabled)
 {
-	unsigned int first = 0, bytes;
-	int rc = X86EMUL_CONTINUE;
+	if (!enabled)
+		return false;
+	enabled >>= __builtin_ctzll(enabled);
+	return !(enabled & (enabled + 1));
+}
 
-	while (enabled >> first && rc == X86EMUL_CONTINUE) {
-		unsigned long la;
+/* Check @checked bytes, access @enabled ones: those side by side at once. */
+static int access_masked(struct x86_emulate_ctxt *ctxt, struct operand *op, u64 checked,
+			 u64 enabled, bool write)
+{
+	unsigned int first, bytes;
+	unsigned long la;
+	int rc;
 
-		first += __builtin_ctzll(enabled >> first);
+	rc = linearize_masked(ctxt, op, checked, write);
+	if (rc == X86EMUL_CONTINUE && (checked != enabled || !is_one_run(enabled)))
+		rc = probe_masked(ctxt, op->la, checked, write);
+	while (enabled && rc == X86EMUL_CONTINUE) {
+		first = __builtin_ctzll(enabled);
 		bytes = ~(enabled >> first) ? __builtin_ctzll(~(enabled >> first)) : 64;
 		la = linear_add(ctxt, op->la, first);
 		if (write)
 			rc = linear_write(ctxt, la, op->data + first, bytes, 0);
 		else
 			rc = linear_read(ctxt, la, op->data + first, bytes, 0);
-		first += bytes;
-		if (first >= 64)
-			break;
+		enabled &= ~low_bits(first + bytes);
 	}
 	return rc;
 }
@@ -99,25 +109,16 @@ static int access_masked(struct x86_emulate_ctxt *ctxt, struct operand *op, u64 
 /* Elements that are not read are zero. */
 static int load_masked(struct x86_emulate_ctxt *ctxt, struct operand *op, u64 enabled)
 {
-	int rc;
-
 	memset(op->data, 0, sizeof(op->data));
-	if (!enabled)
-		return X86EMUL_CONTINUE;
-	rc = linearize_masked(ctxt, op, enabled, false);
-	return rc == X86EMUL_CONTINUE ? access_masked(ctxt, op, enabled, false) : rc;
+	return enabled ? access_masked(ctxt, op, enabled, enabled, false) : X86EMUL_CONTINUE;
 }
 
 /* VEXTRACT checks all of its operand, and writes no more than the others. */
 static int store_masked(struct x86_emulate_ctxt *ctxt, struct operand *op, u64 enabled)
 {
 	u64 checked = ctxt->op->evex & EVEX_NO_SUPPRESS ? low_bits(op->bytes) : enabled;
-	int rc;
 
-	if (!checked)
-		return X86EMUL_CONTINUE;
-	rc = linearize_masked(ctxt, op, checked, true);
-	return rc == X86EMUL_CONTINUE ? access_masked(ctxt, op, enabled, true) : rc;
+	return checked ? access_masked(ctxt, op, checked, enabled, true) : X86EMUL_CONTINUE;
 }
 
 static unsigned int element_size(const struct opcode *row)

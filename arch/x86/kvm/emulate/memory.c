@@ -246,6 +246,19 @@ static bool next_run(u64 mask, unsigned int *at, unsigned int *bytes)
 	return true;
 }
 
+int segmented_probe_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
+			  unsigned int bytes)
+{
+	unsigned long la;
+	int rc = linearize(ctxt, seg, ea, bytes, true, &la);
+
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (crosses_page(la, bytes))
+		return probe_pages(ctxt, la, PAGE_BYTES - (la & (PAGE_BYTES - 1)), bytes, true, 0);
+	return ctxt->ops->write(ctxt, la, NULL, bytes, X86EMUL_F_PROBE);
+}
+
 /* All runs are translated and checked, then written one after the other. */
 int segmented_write_masked(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
 			   const u8 *data, u64 mask)

@@ -70,6 +70,29 @@
 	X(pshufw) X(maskmovq) X(emms) X(sha1rnds4) X(sha256rnds2)		\
 	X(pblendvb) X(blendvps) X(blendvpd) X(extrq) X(insertq)
 
+/* VEX alone: three operands, */
+#define AVX_OPS(X)								\
+	X(vpermilps) X(vpermilpd) X(vpsrlvd) X(vpsrlvq) X(vpsravd) X(vpsllvd) X(vpsllvq)
+/* of which the first one is a source, too, */
+#define FMA_FORMS(X, op, type)	X(op##132##type) X(op##213##type) X(op##231##type)
+#define FMA_OPS(X)								\
+	FMA_FORMS(X, vfmadd, ps) FMA_FORMS(X, vfmadd, pd)			\
+	FMA_FORMS(X, vfmsub, ps) FMA_FORMS(X, vfmsub, pd)			\
+	FMA_FORMS(X, vfnmadd, ps) FMA_FORMS(X, vfnmadd, pd)			\
+	FMA_FORMS(X, vfnmsub, ps) FMA_FORMS(X, vfnmsub, pd)			\
+	FMA_FORMS(X, vfmaddsub, ps) FMA_FORMS(X, vfmaddsub, pd)			\
+	FMA_FORMS(X, vfmsubadd, ps) FMA_FORMS(X, vfmsubadd, pd)
+#define FMA_SCALAR_OPS(X)							\
+	FMA_FORMS(X, vfmadd, ss) FMA_FORMS(X, vfmadd, sd)			\
+	FMA_FORMS(X, vfmsub, ss) FMA_FORMS(X, vfmsub, sd)			\
+	FMA_FORMS(X, vfnmadd, ss) FMA_FORMS(X, vfnmadd, sd)			\
+	FMA_FORMS(X, vfnmsub, ss) FMA_FORMS(X, vfnmsub, sd)
+/* what has a form of its own. (avx_arith.c) */
+#define AVX_OTHER_OPS(X)							\
+	X(vcvtph2ps) X(vcvtps2ph) X(vpermilpd_imm) X(vpermd) X(vpermq) X(vperm2f128)	\
+	X(vpblendvb) X(vblendvps) X(vblendvpd) X(vtestps) X(vtestpd)		\
+	X(vpdpbusd) X(vpdpbusds) X(vpdpwssd) X(vpdpwssds)
+
 #define DECLARE_OP(op)		int em_##op(struct x86_emulate_ctxt *ctxt);
 #define DECLARE_VEC_OP(op)	DECLARE_OP(op) DECLARE_OP(v##op)
 
@@ -83,5 +106,9 @@ FP_SCALAR_OPS(DECLARE_VEC_OP)
 FP_UNARY_OPS(DECLARE_VEC_OP)
 VEC_OTHER_OPS(DECLARE_VEC_OP)
 SSE_OTHER_OPS(DECLARE_OP)
+AVX_OPS(DECLARE_OP)
+FMA_OPS(DECLARE_OP)
+FMA_SCALAR_OPS(DECLARE_OP)
+AVX_OTHER_OPS(DECLARE_OP)
 
 #endif

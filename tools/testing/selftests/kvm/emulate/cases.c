@@ -575,4 +575,6 @@ void case_tests(void)
 	run_cases("simd", simd_cases, nr_simd_cases);
 	run_cases("bmi", bmi_cases, nr_bmi_cases);
 	run_cases("avx", avx_cases, nr_avx_cases);
+	run_cases("avx_int", avx_int_cases, nr_avx_int_cases);
+	run_cases("avx_fp", avx_fp_cases, nr_avx_fp_cases);
 }

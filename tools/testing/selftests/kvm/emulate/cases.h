@@ -44,12 +44,15 @@ void run_cases(const char *family, const struct emu_case *cases, unsigned int n)
 /* One set per file. */
 extern const struct emu_case alu_cases[], move_cases[], stack_cases[], branch_cases[],
 	string_cases[], io_cases[], segment_cases[], system_cases[], simd_cases[],
-	descriptor_cases[], syscall_cases[], bmi_cases[], avx_cases[],
+	descriptor_cases[], syscall_cases[], bmi_cases[],
 	cache_cases[], bits_cases[], smm_cases[];
 extern const unsigned int nr_alu_cases, nr_move_cases, nr_stack_cases, nr_branch_cases,
 	nr_string_cases, nr_io_cases, nr_segment_cases, nr_system_cases, nr_simd_cases,
-	nr_descriptor_cases, nr_syscall_cases, nr_bmi_cases, nr_avx_cases,
+	nr_descriptor_cases, nr_syscall_cases, nr_bmi_cases,
 	nr_cache_cases, nr_bits_cases, nr_smm_cases;
+
+extern const struct emu_case avx_cases[], avx_int_cases[], avx_fp_cases[];
+extern const unsigned int nr_avx_cases, nr_avx_int_cases, nr_avx_fp_cases;
 
 /* Where @a and @b differ first, as text; NULL when they are equal. */
 const char *state_diff(const struct mstate *a, const struct mstate *b);

@@ -131,7 +131,7 @@ static int m_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, u
 	struct mpage *pg;
 	int rc;
 
-	m->reads++;
+	m->reads += !(flags & X86EMUL_F_PROBE);
 	if (inject(m, &rc))
 		return rc;
 	rc = translate(m, la, bytes, flags & X86EMUL_F_WRITE, false, user, &pg);
@@ -158,7 +158,7 @@ static int m_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *
 	struct mpage *pg;
 	int rc;
 
-	m->writes++;
+	m->writes += !(flags & X86EMUL_F_PROBE);
 	if (inject(m, &rc))
 		return rc;
 	rc = translate(m, la, bytes, true, false, user, &pg);

@@ -5,7 +5,7 @@
 
 #include "machine.h"
 
-#define MAX_ROWS	4096
+#define MAX_ROWS	16384
 
 /* A leaf row. A selector that was not met on the way is -1. */
 struct row {
