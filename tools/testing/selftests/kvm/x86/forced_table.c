@@ -337,7 +337,7 @@ static void walk_rows(const char *only)
 
 int main(int argc, char **argv)
 {
-	tap_start(55);
+	tap_start(150);
 	vm = vm_create();
 	vcpu = vcpu_create(vm);
 	if (forced_emulation_missing())
