@@ -211,6 +211,7 @@ int check_ac(struct x86_emulate_ctxt *ctxt);
 int check_dr(struct x86_emulate_ctxt *ctxt);
 int check_fsgsbase(struct x86_emulate_ctxt *ctxt);
 int check_pkru(struct x86_emulate_ctxt *ctxt);
+int check_not_amd(struct x86_emulate_ctxt *ctxt);
 int check_rdpmc(struct x86_emulate_ctxt *ctxt);
 int check_rdpru(struct x86_emulate_ctxt *ctxt);
 int check_rdtsc(struct x86_emulate_ctxt *ctxt);

@@ -568,12 +568,20 @@ int em_scas(struct x86_emulate_ctxt *ctxt)
 	return run_string(ctxt, scas_step);
 }
 
+/* AMD's CPUs check the port even when rCX is zero and none is accessed. */
+static int run_io(struct x86_emulate_ctxt *ctxt, string_step step, const struct operand *mem)
+{
+	if (ctxt->rep_prefix && is_amd(ctxt) && !index_reg(ctxt, X86_REG_RCX))
+		return check_io_permission(ctxt, reg_read(ctxt, X86_REG_RDX), mem->bytes);
+	return run_string(ctxt, step);
+}
+
 int em_ins(struct x86_emulate_ctxt *ctxt)
 {
-	return run_string(ctxt, ins_step);
+	return run_io(ctxt, ins_step, &ctxt->dst);
 }
 
 int em_outs(struct x86_emulate_ctxt *ctxt)
 {
-	return run_string(ctxt, outs_step);
+	return run_io(ctxt, outs_step, &ctxt->src);
 }

@@ -219,6 +219,12 @@ int em_rdpmc(struct x86_emulate_ctxt *ctxt)
 	return X86EMUL_CONTINUE;
 }
 
+/* What AMD's manual does not reserve for NOP: a prefetch of a register. */
+int check_not_amd(struct x86_emulate_ctxt *ctxt)
+{
+	return is_amd(ctxt) ? emulate_ud(ctxt) : X86EMUL_CONTINUE;
+}
+
 int check_umip(struct x86_emulate_ctxt *ctxt)
 {
 	if (ctxt->cpl && (ctxt->ops->get_cr(ctxt, 4) & CR4_UMIP))
