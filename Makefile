@@ -47,6 +47,9 @@ check-host:
 decode-check:
 	@$(LAB)/decode.sh
 
+native:
+	@$(LAB)/native.sh
+
 check-guest: modules
 	@$(LAB)/guest.sh --modules ours
 
@@ -71,4 +74,4 @@ help:
 	@cat tools/testing/lab/help.txt
 
 .DEFAULT_GOAL := modules
-.PHONY: modules compat lint deps run check check-host decode-check check-guest check-reference bench lab fmt clean help
+.PHONY: modules compat lint deps run check check-host native decode-check check-guest check-reference bench lab fmt clean help

@@ -42,6 +42,8 @@ stage "compat: the 6.12 headers" make --no-print-directory compat
 stage "lint" make --no-print-directory lint
 stage "the lab itself" "$lab/selftest.sh"
 stage "host tests" "$lab/host.sh"
+stage "host tests, each instruction against this CPU" env NATIVE_CASES=1500000 NATIVE_SECONDS=80 \
+	"$lab/native.sh"
 stage "host tests, ASan and UBSan" make -s --no-print-directory \
 	-C "$top/tools/testing/selftests/kvm/emulate" OUTPUT="$top/build/sanitize" sanitize
 stage "decoder against libzydis" env ZYDIS_RANDOM=500000 "$lab/decode.sh"

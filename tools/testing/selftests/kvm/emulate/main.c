@@ -5,8 +5,18 @@
 #include <string.h>
 #include <time.h>
 #include "machine_trap.h"
+#include "native/native.h"
 #include "tap.h"
 #include "walk.h"
+
+/* As many cases as it takes to run each row a few times; "make native" does the rest. */
+#define NATIVE_CASES	200000
+#define NATIVE_SECONDS	60
+
+static void native_tests(void)
+{
+	native_walk(NATIVE_CASES, NATIVE_SECONDS);
+}
 
 static const struct {
 	const char *name;

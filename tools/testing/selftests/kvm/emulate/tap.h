@@ -30,7 +30,6 @@ void case_tests(void);
 void memory_tests(void);
 void mode_tests(void);
 void rep_tests(void);
-void native_tests(void);
 void coverage_tests(void);
 
 #endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What cannot be compared, each with the manual's or Linux's reason. */
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include "native.h"
+
+/*
+ * Flags after an instruction, as both manuals list them. Besides:
+ * - A fault in a repeated CMPS or SCAS: Intel's manual has the flags restored,
+ *   which is what the emulator does; AMD's CPUs keep those of the iterations done.
+ * - A fault in the middle of PUSHA, POPA or ENTER: CPUs keep what was pushed or
+ *   popped before, the emulator does all or nothing; rSP does not move, and the
+ *   instruction can be run again either way.
+ */
+enum undef {
+	U_NONE,
+	U_LOGIC,	/* AF */
+	U_ROTATE,	/* OF unless the count is 1 */
+	U_SHIFT,	/* AF; OF unless 1; CF for a count above the size */
+	U_DSHIFT,	/* the same, and everything, the result, too, above the size */
+	U_MUL,		/* SF ZF AF PF */
+	U_ARITH,	/* all six */
+	U_BT,		/* OF SF AF PF */
+	U_SCAN,		/* all but ZF */
+	U_DECIMAL,	/* OF */
+	U_ASCII,	/* OF SF ZF PF */
+	U_ASCII_MUL,	/* OF AF CF */
+	U_COUNT,	/* OF SF AF PF: LZCNT, TZCNT */
+	U_BEXTR,	/* SF AF PF */
+	U_BLS,		/* AF PF */
+};
+
+static const struct { const char *name; u8 rule; } undefined[] = {
+	{ "or", U_LOGIC }, { "and", U_LOGIC }, { "xor", U_LOGIC }, { "test", U_LOGIC },
+	{ "rol", U_ROTATE }, { "ror", U_ROTATE }, { "rcl", U_ROTATE }, { "rcr", U_ROTATE },
+	{ "shl", U_SHIFT }, { "shr", U_SHIFT }, { "sar", U_SHIFT },
+	{ "shld", U_DSHIFT }, { "shrd", U_DSHIFT },
+	{ "mul", U_MUL }, { "imul", U_MUL }, { "div", U_ARITH }, { "idiv", U_ARITH },
+	{ "bt", U_BT }, { "bts", U_BT }, { "btr", U_BT }, { "btc", U_BT },
+	{ "bsf", U_SCAN }, { "bsr", U_SCAN },
+	{ "daa", U_DECIMAL }, { "das", U_DECIMAL }, { "aaa", U_ASCII }, { "aas", U_ASCII },
+	{ "aam", U_ASCII_MUL }, { "aad", U_ASCII_MUL },
+	{ "lzcnt", U_COUNT }, { "tzcnt", U_COUNT }, { "bextr", U_BEXTR },
+	{ "andn", U_BLS }, { "bzhi", U_BLS }, { "blsi", U_BLS }, { "blsr", U_BLS },
+	{ "blsmsk", U_BLS },
+};
+
+/* Rows that are not run. */
+static const struct { const char *name, *why; } excluded[] = {
+	{ "syscall", "enters the host's kernel" },
+	{ "sysenter", "enters the host's kernel" },
+	{ "sysexit", "the hypervisor below this machine answers its #UD" },
+	{ "vmcall", "calls the hypervisor below this machine" },
+	{ "vmmcall", "calls the hypervisor below this machine" },
+	{ "sgdt", "Linux answers it for UMIP" },
+	{ "sidt", "Linux answers it for UMIP" },
+	{ "sldt", "Linux answers it for UMIP" },
+	{ "str", "Linux answers it for UMIP" },
+	{ "smsw", "Linux answers it for UMIP" },
+	{ "mwaitx", "waits for other processors" },
+	{ "monitorx", "leaves no state that can be read" },
+	{ "rdpru", "counts while it runs" },
+	{ "umwait", "waits for other processors" },
+	{ "tpause", "waits" },
+};
+
+static bool is(const struct opcode *op, const char *name)
+{
+	return op && op->name && !strcmp(op->name, name);
+}
+
+static bool does(const struct opcode *op, int (*execute)(struct x86_emulate_ctxt *ctxt))
+{
+	return op && op->execute == execute;
+}
+
+static bool is_far(const struct row *row)
+{
+	return does(row->op, em_call_far) || does(row->op, em_jmp_far) ||
+	       does(row->op, em_ret_far) || does(row->op, em_iret);
+}
+
+const char *row_excluded(const struct row *row)
+{
+	unsigned int i;
+
+	if (!row->op->name)
+		return "no such encoding";
+	if (!row->op->execute && !(row->op->flags & F_UD))
+		return "not emulated";
+	if (!emu_has_feature(row->op))
+		return x86_feature_name(row->op->cpuid);
+	for (i = 0; i < ARRAY_SIZE(excluded); i++)
+		if (is(row->op, excluded[i].name))
+			return excluded[i].why;
+	/* Whatever prefix makes VMCALL and VMMCALL undefined, a hypervisor may differ. */
+	if (row->op->flags & F_UD && row->map == MAP_0F && row->b == 1 && row->mod == 1 &&
+	    (row->reg == 0 || row->reg == 3))
+		return "calls the hypervisor below this machine";
+	if (row->op->flags & F_UD && row->map == MAP_0F && row->b == 1 && row->mod == 1 &&
+	    row->reg == 7 && row->rm >= 6)
+		return "CPUs that hide INVLPGB and TLBSYNC may still check the privilege";
+	if (is_far(row))
+		return "far transfers have tests of their own";
+	return NULL;
+}
+
+const char *row_family(const struct row *row)
+{
+	u32 flags = row->op->flags;
+
+	if (flags & F_UD)
+		return "undefined";
+	if (row->map > MAP_VEX_0F3A)
+		return "EVEX";
+	if (row->map >= MAP_VEX_0F)
+		return "VEX";
+	if (row->b >= 0xd8 && row->b <= 0xdf && row->map == MAP_ONE_BYTE)
+		return "x87";
+	if (flags & F_MMX)
+		return "MMX";
+	if (flags & F_SSE)
+		return "SSE";
+	if (flags & F_STRING)
+		return "string";
+	if (flags & F_NEAR)
+		return "branch";
+	if (flags & F_STACK)
+		return "stack";
+	if (flags & (F_PRIV | F_CPL_IOPL))
+		return "system";
+	return "integer";
+}
+
+static bool has_prefix(const struct form *f, u8 prefix)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->prefixes; i++)
+		if (f->bytes[i] == prefix)
+			return true;
+	return false;
+}
+
+/*
+ * A software interrupt that Linux takes as a system call; and what AMD's CPUs
+ * do with prefixes that mean nothing elsewhere: F2 and F3 choose between LOOPE
+ * and LOOPNE, VERW takes LOCK, and LOCK makes CR8 of CR0.
+ */
+bool form_excluded(const struct form *f)
+{
+	if (does(f->op, em_loope) || does(f->op, em_loopne))
+		return has_prefix(f, 0xf2) || has_prefix(f, 0xf3);
+	if (is(f->op, "verw") || does(f->op, em_mov_to_cr) || does(f->op, em_mov_from_cr))
+		return has_prefix(f, 0xf0);
+	return is(f->op, "int") && f->bytes[f->len - 1] == 0x80;
+}
+
+static u8 find_rule(const struct opcode *op)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(undefined); i++)
+		if (is(op, undefined[i].name))
+			return undefined[i].rule;
+	return U_NONE;
+}
+
+static u64 shift_count(const struct form *f, u32 bits)
+{
+	u8 code = f->op->operand[2] ? f->op->operand[2] : f->op->operand[1];
+	u64 count = code == OC_1 ? 1 : code == OC_CL ? sandbox->in.gpr[1] : f->bytes[f->len - 1];
+
+	return count & (bits == 64 ? 63 : 31);
+}
+
+static u32 operand_bits(const struct form *f)
+{
+	return f->op->operand[0] == OC_Eb ? 8 : f->op_bytes * 8;
+}
+
+u64 undefined_flags(const struct form *f, bool fault)
+{
+	u64 count, bits = operand_bits(f);
+
+	if (fault)
+		return does(f->op, em_cmps) || does(f->op, em_scas) ? EFLG_ARITH : 0;
+
+	switch (find_rule(f->op)) {
+	case U_LOGIC:
+		return EFLG_AF;
+	case U_ROTATE:
+		return shift_count(f, bits) > 1 ? EFLG_OF : 0;
+	case U_SHIFT:
+		count = shift_count(f, bits);
+		return (count ? EFLG_AF : 0) | (count > 1 ? EFLG_OF : 0) |
+		       (count > bits ? EFLG_CF : 0);
+	case U_DSHIFT:
+		count = shift_count(f, bits);
+		return !count ? 0 : count > bits ? EFLG_ARITH :
+		       EFLG_AF | (count > 1 ? EFLG_OF : 0);
+	case U_MUL:
+		return EFLG_SF | EFLG_ZF | EFLG_AF | EFLG_PF;
+	case U_ARITH:
+		return EFLG_ARITH;
+	case U_BT:
+		return EFLG_OF | EFLG_SF | EFLG_AF | EFLG_PF;
+	case U_SCAN:
+		return EFLG_ARITH & ~EFLG_ZF;
+	case U_DECIMAL:
+		return EFLG_OF;
+	case U_ASCII:
+		return EFLG_OF | EFLG_SF | EFLG_ZF | EFLG_PF;
+	case U_ASCII_MUL:
+		return EFLG_OF | EFLG_AF | EFLG_CF;
+	case U_COUNT:
+		return EFLG_OF | EFLG_SF | EFLG_AF | EFLG_PF;
+	case U_BEXTR:
+		return EFLG_SF | EFLG_AF | EFLG_PF;
+	case U_BLS:
+		return EFLG_AF | EFLG_PF;
+	default:
+		return 0;
+	}
+}
+
+/* Double shifts of a word by more than its size. */
+static bool shifted_out(const struct form *f)
+{
+	return find_rule(f->op) == U_DSHIFT && shift_count(f, operand_bits(f)) > operand_bits(f);
+}
+
+/* What several pushes leave behind when one of the later faults. */
+static bool pushes_more(const struct form *f)
+{
+	return does(f->op, em_pusha) || does(f->op, em_enter);
+}
+
+u32 undefined_registers(const struct form *f, bool fault)
+{
+	if (fault)
+		return does(f->op, em_popa) ? 0xff & ~BIT(4) : 0;
+	if (is(f->op, "rdtsc"))
+		return BIT(0) | BIT(2);
+	if (is(f->op, "rdtscp"))
+		return BIT(0) | BIT(1) | BIT(2);
+	if (is(f->op, "rdrand") || is(f->op, "rdseed") || is(f->op, "rdpid"))
+		return BIT(f->modrm_rm);
+	return shifted_out(f) && !f->memory ? BIT(f->modrm_rm) : 0;
+}
+
+bool undefined_memory(const struct form *f, bool fault)
+{
+	if (fault)
+		return pushes_more(f);
+	return shifted_out(f) && f->memory;
+}
+
+/*
+ * Where the manuals leave open which of two faults is reported, or where the
+ * CPU does it in its own way:
+ * - CMPS with both operands bad; ENTER with a bad stack and a bad frame; CALL
+ *   with a bad stack and a bad target; PUSHA over two bad pages.
+ * - Misaligned, and beyond the limit of SS or not canonical: #GP or #SS.
+ * - A far pointer over the end of 16-bit addresses: AMD's CPUs read offset and
+ *   selector apart, and the latter wraps.
+ * - MOVSXD of a word: AMD's CPUs read four bytes.
+ * - MASKMOVQ and MASKMOVDQU: whether bytes that are not stored are checked. AMD's
+ *   CPUs check all of them.
+ * - SHA: Intel's manual demands alignment, AMD's CPUs do not.
+ * - Masked elements over the end of the address size: AMD's CPUs wrap each; of
+ *   two that fault in different ways they report the first.
+ * - An offset in FS or GS that is not canonical: AMD's CPUs refuse it before
+ *   they add the base.
+ */
+bool fault_may_differ(const struct form *f, const struct outcome *o, const struct sb_event *cpu)
+{
+	int a = o->event.vector, b = cpu->vector;
+
+	/* The harness has pages there that no machine has. */
+	if (b == EXC_PF && cpu->address >= SB_STATE && cpu->address < SB_LOW_EXIT + SB_PAGE)
+		return true;
+	if (o->odd_offset && b == EXC_GP)
+		return true;
+	if (does(f->op, em_cmps) || does(f->op, em_enter) || does(f->op, em_call) ||
+	    does(f->op, em_pusha))
+		return a >= EXC_SS && b >= EXC_SS;
+	if (is(f->op, "cvtpi2ps") && f->memory && a == EXC_MF)
+		return true;
+	if (is(f->op, "maskmovq") || is(f->op, "maskmovdqu"))
+		return b >= EXC_SS;
+	if (o->misaligned && f->row->op->cpuid == FEAT_SHA)
+		return a == EXC_GP;
+	if (f->flags & F_MASKED && f->ad_bytes < 8 &&
+	    o->ea + 64 > (f->ad_bytes == 2 ? 0x10000ull : 0x100000000ull))
+		return true;
+	if (f->flags & F_MASKED && a >= EXC_SS && b >= EXC_SS && a != b)
+		return true;
+	if (o->misaligned)
+		return a >= EXC_SS && b >= EXC_SS && a <= EXC_GP && b <= EXC_GP;
+	if (f->op && f->op->operand[1] == OC_Mp && f->ad_bytes == 2)
+		return o->ea > 0xffffu - f->op_bytes - 1;
+	return does(f->op, em_movsxd) && f->op_bytes == 2 && a < 0 && b >= EXC_SS;
+}
+
+/*
+ * The x87's TOP and tags: AMD's CPUs make them MMX's before an instruction
+ * faults; and CVTPI2PS of memory, which should, does not touch the x87 there.
+ */
+bool x87_may_differ(const struct form *f, bool fault)
+{
+	return f->flags & F_MMX && (fault || (is(f->op, "cvtpi2ps") && f->memory));
+}
