@@ -73,8 +73,12 @@ int em_clflush(struct x86_emulate_ctxt *ctxt)
 int em_clzero(struct x86_emulate_ctxt *ctxt)
 {
 	static const u8 zeroes[LINE_BYTES];
-	unsigned long ea = reg_read(ctxt, X86_REG_RAX) & ad_mask(ctxt) & -(unsigned long)LINE_BYTES;
+	unsigned long ea = reg_read(ctxt, X86_REG_RAX) & ad_mask(ctxt), la;
+	int rc = linearize(ctxt, data_segment(ctxt), ea, 1, true, &la);
 
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	ea -= la & (LINE_BYTES - 1);
 	return segmented_write(ctxt, data_segment(ctxt), ea, zeroes, LINE_BYTES);
 }
 

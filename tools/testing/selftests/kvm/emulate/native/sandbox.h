@@ -67,7 +67,8 @@ enum {
 	SB_LDT_ENTRIES = 8,
 };
 
-#define SB_SMALL_LIMIT	(SB_PAGE_DATA * SB_PAGE + SB_PAGE + SB_PAGE / 2 - 1)
+/* In the middle of the data pages, and of a cache line. */
+#define SB_SMALL_LIMIT	(SB_PAGE_DATA * SB_PAGE + SB_PAGE + SB_PAGE / 2 - 20)
 
 /* Registers in the order of enum x86emul_reg; segments in that of enum x86emul_seg. */
 struct sb_regs {
