@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Near branches, loops, and software interrupts through the real-mode table. */
+/* Near branches, loops and BOUND. */
 #include "emulate/fastop.h"
 
 int assign_eip(struct x86_emulate_ctxt *ctxt, unsigned long target)
@@ -97,62 +97,20 @@ int em_jcxz(struct x86_emulate_ctxt *ctxt)
 	return jump_if(ctxt, !(reg_read(ctxt, X86_REG_RCX) & ad_mask(ctxt)));
 }
 
-int emulate_int_real(struct x86_emulate_ctxt *ctxt, int vector)
+static long sign_extend(unsigned long val, unsigned int bytes)
 {
-	struct x86_desc_ptr idt;
-	struct x86_segment cs;
-	unsigned long frame[3] = { ctxt->eflags, 0, ctxt->_eip };
-	u16 entry[2];		/* IP, CS */
-	int rc;
+	return bytes == 2 ? (s16)val : (s32)val;
+}
 
-	ctxt->ops->get_dt(ctxt, X86_DT_IDT, &idt);
-	if (vector * 4u + 3 > idt.size)
-		return emulate_gp(ctxt, 0);
-	rc = linear_read(ctxt, idt.address + vector * 4, entry, sizeof(entry),
-			 X86EMUL_F_IMPLICIT);
-	if (rc != X86EMUL_CONTINUE)
-		return rc;
-	ctxt->ops->get_segment(ctxt, X86_SEG_CS, &cs);
-	if (entry[0] > cs.limit)
-		return emulate_gp(ctxt, 0);
-	frame[1] = cs.selector;
-	rc = emulate_push_frame(ctxt, frame, 3, 2);
-	if (rc != X86EMUL_CONTINUE)
-		return rc;
-	cs.selector = entry[1];
-	cs.base = (u64)entry[1] << 4;
-	ctxt->ops->set_segment(ctxt, X86_SEG_CS, &cs);
-	ctxt->_eip = entry[0];
-	ctxt->eflags &= ~(EFLG_IF | EFLG_TF | EFLG_RF | EFLG_AC);
+/* Both bounds belong to what is allowed; all are signed. */
+int em_bound(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int bytes = ctxt->dst.bytes;
+	long index = sign_extend(ctxt->dst.val, bytes);
+	u64 bounds = ctxt->src.val64;
+
+	if (index < sign_extend(bounds, bytes) ||
+	    index > sign_extend(bounds >> bytes * 8, bytes))
+		return emulate_exception(ctxt, EXC_BR, 0, false);
 	return X86EMUL_CONTINUE;
-}
-
-/* Gates of protected mode and the redirection of virtual-8086 mode are not ours. */
-static int software_interrupt(struct x86_emulate_ctxt *ctxt, int vector)
-{
-	if (ctxt->mode != X86EMUL_MODE_REAL)
-		return X86EMUL_UNHANDLEABLE;
-	return emulate_int_real(ctxt, vector);
-}
-
-int em_int(struct x86_emulate_ctxt *ctxt)
-{
-	return software_interrupt(ctxt, (u8)ctxt->dst.val);
-}
-
-int em_int1(struct x86_emulate_ctxt *ctxt)
-{
-	return software_interrupt(ctxt, EXC_DB);
-}
-
-int em_int3(struct x86_emulate_ctxt *ctxt)
-{
-	return software_interrupt(ctxt, EXC_BP);
-}
-
-int em_into(struct x86_emulate_ctxt *ctxt)
-{
-	if (!(ctxt->eflags & EFLG_OF))
-		return X86EMUL_CONTINUE;
-	return software_interrupt(ctxt, EXC_OF);
 }

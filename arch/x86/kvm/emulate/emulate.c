@@ -2,10 +2,13 @@
 /* The pipeline: checks, intercepts, load, execute, store, retire. */
 #include "emulate/insn.h"
 
+/* In error codes: the fault is of the delivery of an event that no software asked for. */
+#define ERROR_CODE_EXT	BIT(0)
+
 int emulate_exception(struct x86_emulate_ctxt *ctxt, int vec, u32 error, bool valid)
 {
 	ctxt->exception.vector = vec;
-	ctxt->exception.error_code = error;
+	ctxt->exception.error_code = valid && ctxt->external ? error | ERROR_CODE_EXT : error;
 	ctxt->exception.error_code_valid = valid;
 	ctxt->exception.address = 0;
 	ctxt->exception.nested_page_fault = false;
@@ -164,7 +167,7 @@ static noinline int run_any(struct x86_emulate_ctxt *ctxt)
 	unsigned long eflags = ctxt->eflags;
 	int rc = X86EMUL_CONTINUE;
 
-	ctxt->tf = eflags & EFLG_TF;
+	ctxt->trap = single_step_trap(eflags);
 	if (needs_checks(ctxt))
 		rc = check_insn(ctxt);
 	if (rc != X86EMUL_CONTINUE)
@@ -300,6 +303,29 @@ int x86_emulate_insn(struct x86_emulate_ctxt *ctxt)
 		rc = run_any(ctxt);
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return end_unretired(ctxt, rc, eflags);
+	commit_regs(ctxt);
+	ctxt->eip = ctxt->_eip;
+	return EMULATION_OK;
+}
+
+int x86_emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 tss_selector, int idt_index,
+			    enum x86emul_task_switch reason, bool has_error_code, u32 error_code)
+{
+	static const struct opcode row = { .name = "task switch" };
+	unsigned long eflags = ctxt->eflags;
+	int rc;
+
+	ctxt->op = &row;
+	ctxt->decoded = false;
+	ctxt->_eip = ctxt->eip;
+	begin_insn(ctxt);
+	rc = emulate_task_switch(ctxt, tss_selector, idt_index, reason,
+				 has_error_code ? &error_code : NULL);
+	if (rc == X86EMUL_IO_NEEDED)
+		rc = X86EMUL_UNHANDLEABLE;
+	if (rc != X86EMUL_CONTINUE)
+		return end_unretired(ctxt, rc, eflags);
+	ctxt->nmi_unblocked = reason == X86EMUL_TASK_IRET;
 	commit_regs(ctxt);
 	ctxt->eip = ctxt->_eip;
 	return EMULATION_OK;

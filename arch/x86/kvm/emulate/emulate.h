@@ -115,6 +115,14 @@ struct x86_exception {
 #define VMWARE_PMC_REAL_TIME		0x10001
 #define VMWARE_PMC_APPARENT_TIME	0x10002
 
+/* What switches tasks. */
+enum x86emul_task_switch {
+	X86EMUL_TASK_CALL,
+	X86EMUL_TASK_IRET,
+	X86EMUL_TASK_JMP,
+	X86EMUL_TASK_GATE,	/* an interrupt or exception through a task gate of the IDT */
+};
+
 /* What a nested hypervisor may intercept, and when in the pipeline it is asked. */
 enum x86_intercept_stage {
 	X86_ICPT_PRE_EXCEPT,	/* before exceptions */
@@ -364,7 +372,7 @@ struct x86_emulate_ctxt {
 	u8 interruptibility;	/* shadow left by this instruction: X86_SHADOW_* */
 	bool iterated;		/* EMULATION_RESTART: a REP instruction did iterations */
 	bool nmi_unblocked;	/* IRET: NMIs are no longer blocked */
-	bool tf;		/* a single-step trap follows: RFLAGS.TF as the instruction counts it */
+	u8 trap;		/* what follows the instruction: X86_TRAP_* */
 	bool io_pending;	/* set by a callback that queued a write for userspace: REP stops there */
 	u16 regs_dirty;		/* registers of _regs that were written */
 
@@ -406,6 +414,7 @@ struct x86_emulate_ctxt {
 	bool evex_b;		/* broadcast, rounding control or SAE */
 	u8 evex_r;		/* 16 with EVEX.R' */
 	u8 modrm_seg;		/* memory form: segment, override applied */
+	bool external;		/* an event is delivered that no software asked for */
 	s32 disp;		/* displacement of the memory form */
 	const struct opcode *op;
 	unsigned long modrm_ea;	/* memory form: effective address, RIP not yet added */
@@ -417,6 +426,11 @@ struct x86_emulate_ctxt {
 	struct fetch_cache fetch;
 	struct read_cache mem_read;
 };
+
+/* With EMULATION_OK, or of an iteration with EMULATION_RESTART. */
+#define X86_TRAP_STEP		BIT(0)	/* #DB with DR6.BS: TF as the instruction counts it */
+#define X86_TRAP_TASK		BIT(1)	/* #DB with DR6.BT: the T bit of the new task's TSS */
+#define X86_TRAP_FAULT		BIT(2)	/* ctxt->exception, a fault of the new task */
 
 #define X86_SHADOW_INT_MOV_SS	1
 #define X86_SHADOW_INT_STI	2
@@ -441,6 +455,23 @@ int x86_decode_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned in
  * Return: enum x86_emulation.
  */
 int x86_emulate_insn(struct x86_emulate_ctxt *ctxt);
+
+/**
+ * x86_emulate_task_switch() - switch tasks where an exit says that the CPU would have
+ * @ctxt: context whose first block is filled; eip and eflags are what the old
+ *	task goes on with. Nothing has to be decoded
+ * @tss_selector: of the task to go to
+ * @idt_index: vector of a software interrupt, whose gate is checked; else -1
+ * @reason: of the switch; not INT when the gate is one of the GDT or LDT
+ * @has_error_code: @error_code goes onto the stack of the new task
+ * @error_code: of the exception that came through the gate
+ *
+ * Return: as x86_emulate_insn(), EMULATION_IO_NEEDED excepted. EMULATION_FAULT is
+ * of the old task; what the new one does wrong is EMULATION_OK with
+ * X86_TRAP_FAULT.
+ */
+int x86_emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 tss_selector, int idt_index,
+			    enum x86emul_task_switch reason, bool has_error_code, u32 error_code);
 
 /**
  * x86_emulate_disasm() - text of a decoded instruction, Intel operand order

@@ -104,11 +104,8 @@ int em_shlx(struct x86_emulate_ctxt *ctxt);
 int em_shrx(struct x86_emulate_ctxt *ctxt);
 
 /* branch.c */
+int em_bound(struct x86_emulate_ctxt *ctxt);
 int em_call(struct x86_emulate_ctxt *ctxt);
-int em_int(struct x86_emulate_ctxt *ctxt);
-int em_int1(struct x86_emulate_ctxt *ctxt);
-int em_int3(struct x86_emulate_ctxt *ctxt);
-int em_into(struct x86_emulate_ctxt *ctxt);
 int em_jcc(struct x86_emulate_ctxt *ctxt);
 int em_jcxz(struct x86_emulate_ctxt *ctxt);
 int em_jmp(struct x86_emulate_ctxt *ctxt);
@@ -146,6 +143,12 @@ int em_iret(struct x86_emulate_ctxt *ctxt);
 int em_jmp_far(struct x86_emulate_ctxt *ctxt);
 int em_ret_far(struct x86_emulate_ctxt *ctxt);
 
+/* interrupt.c */
+int em_int(struct x86_emulate_ctxt *ctxt);
+int em_int1(struct x86_emulate_ctxt *ctxt);
+int em_int3(struct x86_emulate_ctxt *ctxt);
+int em_into(struct x86_emulate_ctxt *ctxt);
+
 /* io.c */
 int em_in(struct x86_emulate_ctxt *ctxt);
 int em_out(struct x86_emulate_ctxt *ctxt);
@@ -163,6 +166,7 @@ int em_xchg(struct x86_emulate_ctxt *ctxt);
 
 /* segment.c */
 int check_mov_sreg(struct x86_emulate_ctxt *ctxt);
+int em_arpl(struct x86_emulate_ctxt *ctxt);
 int em_lds(struct x86_emulate_ctxt *ctxt);
 int em_les(struct x86_emulate_ctxt *ctxt);
 int em_lfs(struct x86_emulate_ctxt *ctxt);

@@ -41,6 +41,7 @@
 #define CR0_TS		BIT(3)
 #define CR0_NE		BIT(5)
 #define CR0_AM		BIT(18)
+#define CR0_PG		BIT(31)
 #define CR4_VME		BIT(0)
 #define CR4_PVI		BIT(1)
 #define CR4_TSD		BIT(2)
@@ -311,7 +312,7 @@ static __always_inline void begin_insn(struct x86_emulate_ctxt *ctxt)
 	ctxt->interruptibility = 0;
 	ctxt->iterated = false;
 	ctxt->nmi_unblocked = false;
-	ctxt->tf = false;
+	ctxt->trap = 0;
 	ctxt->io_pending = false;
 	ctxt->regs_dirty = 0;
 }
@@ -397,11 +398,17 @@ static inline bool crosses_page(unsigned long la, unsigned int bytes)
 	return (la & 4095) + bytes > 4096;
 }
 
-/* Linear addresses wrap at 4 GiB outside 64-bit mode. */
+/* Linear addresses wrap at 4 GiB outside 64-bit mode; long mode's tables can be above it. */
 static inline unsigned long linear_add(const struct x86_emulate_ctxt *ctxt, unsigned long la,
 				       unsigned int bytes)
 {
-	return mode_is_64(ctxt) ? la + bytes : (u32)(la + bytes);
+	return mode_is_64(ctxt) || la >> 32 ? la + bytes : (u32)(la + bytes);
+}
+
+/* The trap that RFLAGS.TF asks for. */
+static inline u8 single_step_trap(unsigned long eflags)
+{
+	return eflags & EFLG_TF ? X86_TRAP_STEP : 0;
 }
 
 /* Exceptions: record and return X86EMUL_PROPAGATE_FAULT. (emulate.c) */
@@ -493,6 +500,9 @@ static __always_inline int linearize(struct x86_emulate_ctxt *ctxt, int seg, uns
 }
 
 bool is_canonical(struct x86_emulate_ctxt *ctxt, unsigned long la);
+/* Does the descriptor allow reading or @write, and its limit all of @bytes at @ea? */
+bool segment_allows(const struct x86_segment *s, bool write);
+bool segment_covers(const struct x86_segment *s, u32 ea, unsigned int bytes);
 int segmented_read(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, void *data,
 		   unsigned int bytes);			/* cached */
 int segmented_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, const void *data,
@@ -523,7 +533,10 @@ int assign_eip(struct x86_emulate_ctxt *ctxt, unsigned long target);
 int check_io_permission(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes);
 /* Load @seg by @selector as MOV Sreg, POP, LDS, far JMP do. (segment.c) */
 int load_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int seg);
-/* Real-mode INT @vector: push FLAGS, CS, IP, jump through the IVT. (branch.c) */
+/* A task switch, but for what the pipeline does around an instruction. (task.c) */
+int emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 selector, int idt_index,
+			enum x86emul_task_switch reason, const u32 *error_code);
+/* Real-mode INT @vector: push FLAGS, CS, IP, jump through the IVT. (interrupt.c) */
 int emulate_int_real(struct x86_emulate_ctxt *ctxt, int vector);
 
 #include "emulate/handlers.h"

@@ -32,8 +32,7 @@ bool is_canonical(struct x86_emulate_ctxt *ctxt, unsigned long la)
 	return likely(canonical_48(la)) || is_canonical_slow(ctxt, la, la);
 }
 
-/* May the descriptor of @s be used for this access at all? */
-static bool segment_allows(const struct x86_segment *s, bool write)
+bool segment_allows(const struct x86_segment *s, bool write)
 {
 	if (s->attr & X86_SEG_UNUSABLE)
 		return false;
@@ -42,7 +41,7 @@ static bool segment_allows(const struct x86_segment *s, bool write)
 	return !(s->attr & X86_SEG_CODE) || (s->attr & X86_SEG_READABLE);
 }
 
-static bool within_limit(const struct x86_segment *s, u32 ea, unsigned int bytes)
+bool segment_covers(const struct x86_segment *s, u32 ea, unsigned int bytes)
 {
 	u64 last = (u64)ea + bytes - 1;
 
@@ -59,7 +58,7 @@ static noinline int linearize_legacy(struct x86_emulate_ctxt *ctxt, int seg, uns
 	ctxt->ops->get_segment(ctxt, seg, &s);
 	if (mode_is_protected(ctxt) && !segment_allows(&s, write))
 		return bad_address(ctxt, seg);
-	if (bytes && !within_limit(&s, ea, bytes))
+	if (bytes && !segment_covers(&s, ea, bytes))
 		return bad_address(ctxt, seg);
 	*la = (u32)(s.base + ea);
 	return X86EMUL_CONTINUE;

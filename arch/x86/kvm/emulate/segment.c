@@ -2,10 +2,22 @@
 /* Segment registers: descriptors, the checks of loading one, and the moves. */
 #include "emulate/segment.h"
 
-#define DESC_ACCESSED	(1ull << 40)
+#define MSR_EFER_INDEX	0xc0000080
+#define EFER_LMA_BIT	BIT(10)
 #define VM86_ATTR	(X86_SEG_P | X86_SEG_DPL_MASK | X86_SEG_S | X86_SEG_WRITABLE | \
 			 X86_SEG_ACCESSED)
 #define REAL_ATTR	(X86_SEG_P | X86_SEG_S | X86_SEG_WRITABLE | X86_SEG_ACCESSED)
+
+int long_mode_active(struct x86_emulate_ctxt *ctxt, bool *lma)
+{
+	u64 efer = EFER_LMA_BIT;
+	int rc = X86EMUL_CONTINUE;
+
+	if (!mode_is_64(ctxt))
+		rc = ctxt->ops->get_msr(ctxt, MSR_EFER_INDEX, &efer);
+	*lma = efer & EFER_LMA_BIT;
+	return rc == X86EMUL_PROPAGATE_FAULT ? X86EMUL_UNHANDLEABLE : rc;
+}
 
 /* Base and limit of the table @selector points into; false: no such table. */
 static bool descriptor_table(struct x86_emulate_ctxt *ctxt, u16 selector, u64 *base, u32 *limit)
@@ -83,29 +95,47 @@ int mark_accessed(struct x86_emulate_ctxt *ctxt, const struct segment_desc *desc
 	return rc;
 }
 
+int mark_segment(struct x86_emulate_ctxt *ctxt, struct new_segment *seg)
+{
+	return seg->has_desc ? mark_accessed(ctxt, &seg->desc, &seg->var) : X86EMUL_CONTINUE;
+}
+
+void vm86_segment(u16 selector, struct x86_segment *var)
+{
+	*var = (struct x86_segment) {
+		.selector = selector, .attr = VM86_ATTR, .limit = 0xffff,
+		.base = (u64)selector << 4,
+	};
+}
+
 void real_mode_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int seg,
 		       struct x86_segment *var)
 {
+	if (ctxt->mode == X86EMUL_MODE_VM86) {
+		vm86_segment(selector, var);
+		return;
+	}
 	ctxt->ops->get_segment(ctxt, seg, var);
 	var->selector = selector;
 	var->base = (u64)selector << 4;
-	if (ctxt->mode == X86EMUL_MODE_VM86) {
-		var->limit = 0xffff;
-		var->attr = VM86_ATTR;
-	} else if (var->attr & X86_SEG_UNUSABLE) {
+	if (var->attr & X86_SEG_UNUSABLE) {
 		/* A NULL selector left over from protected mode: the load makes it usable. */
 		var->limit = 0xffff;
 		var->attr = REAL_ATTR;
 	}
 }
 
+void null_segment(u16 selector, struct x86_segment *var)
+{
+	*var = (struct x86_segment) { .selector = selector, .attr = X86_SEG_UNUSABLE };
+}
+
+/* Only 64-bit code that is not the user's may run without SS. */
 static int load_null_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int seg)
 {
-	struct x86_segment var = {
-		.selector = selector,
-		.attr = X86_SEG_UNUSABLE,
-	};
+	struct x86_segment var;
 
+	null_segment(selector, &var);
 	if (seg == X86_SEG_SS) {
 		if (!mode_is_64(ctxt) || ctxt->cpl == 3 || (selector & SELECTOR_RPL) != ctxt->cpl)
 			return emulate_gp(ctxt, 0);
@@ -115,14 +145,14 @@ static int load_null_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int se
 	return X86EMUL_CONTINUE;
 }
 
-static bool stack_segment_ok(const struct x86_emulate_ctxt *ctxt, const struct x86_segment *var)
+static bool stack_segment_ok(const struct x86_segment *var, unsigned int cpl)
 {
 	return (var->attr & X86_SEG_S) && !(var->attr & X86_SEG_CODE) &&
-	       (var->attr & X86_SEG_WRITABLE) && segment_dpl(var) == ctxt->cpl &&
-	       (var->selector & SELECTOR_RPL) == ctxt->cpl;
+	       (var->attr & X86_SEG_WRITABLE) && segment_dpl(var) == cpl &&
+	       (var->selector & SELECTOR_RPL) == cpl;
 }
 
-static bool data_segment_ok(const struct x86_emulate_ctxt *ctxt, const struct x86_segment *var)
+static bool data_segment_ok(const struct x86_segment *var, unsigned int cpl)
 {
 	unsigned int dpl = segment_dpl(var);
 
@@ -134,38 +164,75 @@ static bool data_segment_ok(const struct x86_emulate_ctxt *ctxt, const struct x8
 		if (var->attr & X86_SEG_CONFORMING)
 			return true;
 	}
-	return dpl >= ctxt->cpl && dpl >= (var->selector & SELECTOR_RPL);
+	return dpl >= cpl && dpl >= (var->selector & SELECTOR_RPL);
+}
+
+static int read_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int vec,
+			struct new_segment *seg)
+{
+	int rc = read_descriptor(ctxt, selector, false, vec, &seg->desc);
+
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	unpack_descriptor(&seg->desc, selector, &seg->var);
+	seg->has_desc = true;
+	return X86EMUL_CONTINUE;
+}
+
+int check_stack_segment(struct x86_emulate_ctxt *ctxt, u16 selector, unsigned int cpl, int vec,
+			struct new_segment *seg)
+{
+	int rc = read_segment(ctxt, selector, vec, seg);
+
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (!stack_segment_ok(&seg->var, cpl))
+		return emulate_exception(ctxt, vec, SELECTOR_ERROR(selector), true);
+	if (!(seg->var.attr & X86_SEG_P))
+		return emulate_ss(ctxt, SELECTOR_ERROR(selector));
+	return X86EMUL_CONTINUE;
+}
+
+int check_data_segment(struct x86_emulate_ctxt *ctxt, u16 selector, unsigned int cpl, int vec,
+		       struct new_segment *seg)
+{
+	int rc;
+
+	if (selector_is_null(selector)) {
+		null_segment(selector, &seg->var);
+		seg->has_desc = false;
+		return X86EMUL_CONTINUE;
+	}
+	rc = read_segment(ctxt, selector, vec, seg);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (!data_segment_ok(&seg->var, cpl))
+		return emulate_exception(ctxt, vec, SELECTOR_ERROR(selector), true);
+	if (!(seg->var.attr & X86_SEG_P))
+		return emulate_exception(ctxt, EXC_NP, SELECTOR_ERROR(selector), true);
+	return X86EMUL_CONTINUE;
 }
 
 int load_segment(struct x86_emulate_ctxt *ctxt, u16 selector, int seg)
 {
-	bool stack = seg == X86_SEG_SS;
-	struct segment_desc desc;
-	struct x86_segment var;
+	struct new_segment new;
 	int rc;
 
 	if (!mode_is_protected(ctxt)) {
-		real_mode_segment(ctxt, selector, seg, &var);
-		ctxt->ops->set_segment(ctxt, seg, &var);
+		real_mode_segment(ctxt, selector, seg, &new.var);
+		ctxt->ops->set_segment(ctxt, seg, &new.var);
 		return X86EMUL_CONTINUE;
 	}
 	if (selector_is_null(selector))
 		return load_null_segment(ctxt, selector, seg);
-
-	rc = read_descriptor(ctxt, selector, false, EXC_GP, &desc);
-	if (rc != X86EMUL_CONTINUE)
-		return rc;
-	unpack_descriptor(&desc, selector, &var);
-
-	if (stack ? !stack_segment_ok(ctxt, &var) : !data_segment_ok(ctxt, &var))
-		return emulate_gp(ctxt, SELECTOR_ERROR(selector));
-	if (!(var.attr & X86_SEG_P))
-		return emulate_exception(ctxt, stack ? EXC_SS : EXC_NP, SELECTOR_ERROR(selector),
-					 true);
-
-	rc = mark_accessed(ctxt, &desc, &var);
+	if (seg == X86_SEG_SS)
+		rc = check_stack_segment(ctxt, selector, ctxt->cpl, EXC_GP, &new);
+	else
+		rc = check_data_segment(ctxt, selector, ctxt->cpl, EXC_GP, &new);
 	if (rc == X86EMUL_CONTINUE)
-		ctxt->ops->set_segment(ctxt, seg, &var);
+		rc = mark_segment(ctxt, &new);
+	if (rc == X86EMUL_CONTINUE)
+		ctxt->ops->set_segment(ctxt, seg, &new.var);
 	return rc;
 }
 
@@ -216,4 +283,17 @@ int em_lfs(struct x86_emulate_ctxt *ctxt)
 int em_lgs(struct x86_emulate_ctxt *ctxt)
 {
 	return load_far_pointer(ctxt, X86_SEG_GS);
+}
+
+/* The lower of the two privilege levels, and ZF says whether that is a change. */
+int em_arpl(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int rpl = ctxt->src.val & SELECTOR_RPL;
+
+	ctxt->eflags &= ~EFLG_ZF;
+	if ((ctxt->dst.val & SELECTOR_RPL) < rpl) {
+		ctxt->dst.val = (ctxt->dst.val & ~(unsigned long)SELECTOR_RPL) | rpl;
+		ctxt->eflags |= EFLG_ZF;
+	}
+	return X86EMUL_CONTINUE;
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The stack: PUSH and POP in every form, flags, ENTER and LEAVE. */
-#include "emulate/insn.h"
+/* The stack: frames, PUSH and POP in every form, flags, ENTER and LEAVE. */
+#include "emulate/segment.h"
+
+/* The largest frames: ENTER's of 31 levels in 64-bit mode, a call gate's with 31 parameters. */
+#define MAX_FRAME	256
+#define MAX_ITEMS	35
 
 /* Bytes of rSP that address the stack: 64-bit mode, else SS.B. */
 static unsigned int stack_bytes(struct x86_emulate_ctxt *ctxt)
@@ -18,19 +22,11 @@ void move_stack(struct x86_emulate_ctxt *ctxt, unsigned int bytes)
 	reg_write_bytes(ctxt, X86_REG_RSP, reg_read(ctxt, X86_REG_RSP) + bytes, stack_bytes(ctxt));
 }
 
-/* Write @val below *@sp, which moves down by @bytes and wraps at @width bytes. */
-static int push_at(struct x86_emulate_ctxt *ctxt, unsigned long *sp, unsigned long val,
-		   unsigned int bytes, unsigned int width)
-{
-	*sp = truncate_to(*sp - bytes, width);
-	return segmented_write(ctxt, X86_SEG_SS, *sp, &val, bytes);
-}
-
 int emulate_push(struct x86_emulate_ctxt *ctxt, unsigned long val, unsigned int bytes)
 {
 	unsigned int width = stack_bytes(ctxt);
-	unsigned long sp = reg_read(ctxt, X86_REG_RSP);
-	int rc = push_at(ctxt, &sp, val, bytes, width);
+	unsigned long sp = truncate_to(reg_read(ctxt, X86_REG_RSP) - bytes, width);
+	int rc = segmented_write(ctxt, X86_SEG_SS, sp, &val, bytes);
 
 	if (rc == X86EMUL_CONTINUE)
 		reg_write_bytes(ctxt, X86_REG_RSP, sp, width);
@@ -80,33 +76,125 @@ int em_pop_seg(struct x86_emulate_ctxt *ctxt)
 	return rc;
 }
 
-/*
- * Push @n values, the last one lowest: as one write to memory, so that a fault
- * leaves it alone, but one by one to a device, or when the stack pointer wraps.
- */
+void current_stack(struct x86_emulate_ctxt *ctxt, bool is_64, struct far_stack *st)
+{
+	ctxt->ops->get_segment(ctxt, X86_SEG_SS, &st->ss.var);
+	st->ss.has_desc = false;
+	st->load_ss = false;
+	st->supervisor = false;
+	st->error = 0;
+	st->width = is_64 ? 8 : st->ss.var.attr & X86_SEG_DB ? 4 : 2;
+	st->sp = reg_read(ctxt, X86_REG_RSP);
+}
+
+unsigned long stack_pointer(const struct far_stack *st, unsigned long offset)
+{
+	offset = truncate_to(offset, st->width);
+	return st->width == 2 ? (st->sp & ~0xfffful) | offset : offset;
+}
+
+static int stack_address(struct x86_emulate_ctxt *ctxt, const struct far_stack *st,
+			 unsigned long offset, unsigned int bytes, unsigned long *la)
+{
+	const struct x86_segment *ss = &st->ss.var;
+	bool ok;
+
+	if (st->width == 8) {
+		ok = is_canonical(ctxt, offset) && is_canonical(ctxt, offset + bytes - 1);
+		*la = offset;
+	} else {
+		ok = segment_covers(ss, offset, bytes) &&
+		     (!mode_is_protected(ctxt) || segment_allows(ss, true));
+		*la = (u32)(ss->base + offset);
+	}
+	return ok ? X86EMUL_CONTINUE : emulate_ss(ctxt, st->error);
+}
+
+/* One at a time: in a device, and where the stack pointer wraps. */
+static int push_items(struct x86_emulate_ctxt *ctxt, const struct far_stack *st,
+		      const unsigned long *vals, unsigned int n, unsigned int bytes, u32 flags)
+{
+	unsigned long la, offset = st->sp;
+	unsigned int i;
+	int rc;
+
+	for (i = 0; i < n; i++) {
+		offset = truncate_to(offset - bytes, st->width);
+		rc = stack_address(ctxt, st, offset, bytes, &la);
+		if (rc == X86EMUL_CONTINUE)
+			rc = linear_write(ctxt, la, &vals[i], bytes, flags);
+		if (rc != X86EMUL_CONTINUE)
+			return rc;
+	}
+	return X86EMUL_CONTINUE;
+}
+
+/* The frame as one write; X86EMUL_NOT_RAM when it cannot be one. */
+static int write_frame(struct x86_emulate_ctxt *ctxt, const struct far_stack *st, const u8 *frame,
+		       unsigned int size, u32 flags)
+{
+	unsigned long la, top = truncate_to(st->sp, st->width);
+	int rc;
+
+	if (top < size || size > MAX_FRAME)
+		return X86EMUL_NOT_RAM;
+	rc = stack_address(ctxt, st, top - size, size, &la);
+	return rc == X86EMUL_CONTINUE ? linear_write(ctxt, la, frame, size, flags) : rc;
+}
+
+static u32 frame_flags(const struct far_stack *st)
+{
+	return st->supervisor ? X86EMUL_F_IMPLICIT : 0;
+}
+
+int probe_frame(struct x86_emulate_ctxt *ctxt, const struct far_stack *st, unsigned int n,
+		unsigned int bytes)
+{
+	static const unsigned long none[MAX_ITEMS];
+	u32 flags = frame_flags(st) | X86EMUL_F_PROBE;
+	int rc = write_frame(ctxt, st, (const u8 *)none, n * bytes, flags);
+
+	return rc == X86EMUL_NOT_RAM ? push_items(ctxt, st, none, n, bytes, flags) : rc;
+}
+
+int push_frame(struct x86_emulate_ctxt *ctxt, struct far_stack *st, const unsigned long *vals,
+	       unsigned int n, unsigned int bytes)
+{
+	unsigned int i, size = n * bytes;
+	u32 flags = frame_flags(st);
+	u8 frame[MAX_FRAME];
+	int rc;
+
+	for (i = 0; i < n && size <= MAX_FRAME; i++)
+		memcpy(frame + size - (i + 1) * bytes, &vals[i], bytes);
+	rc = write_frame(ctxt, st, frame, size, flags | X86EMUL_F_RAM);
+	if (rc == X86EMUL_NOT_RAM) {
+		rc = push_items(ctxt, st, vals, n, bytes, flags | X86EMUL_F_PROBE);
+		if (rc == X86EMUL_CONTINUE)
+			rc = push_items(ctxt, st, vals, n, bytes, flags);
+	}
+	if (rc == X86EMUL_CONTINUE)
+		st->sp = stack_pointer(st, st->sp - size);
+	return rc;
+}
+
+void goto_stack(struct x86_emulate_ctxt *ctxt, const struct far_stack *st)
+{
+	if (st->load_ss)
+		ctxt->ops->set_segment(ctxt, X86_SEG_SS, &st->ss.var);
+	reg_write(ctxt, X86_REG_RSP, st->sp);
+}
+
 int emulate_push_frame(struct x86_emulate_ctxt *ctxt, const unsigned long *vals, unsigned int n,
 		       unsigned int bytes)
 {
-	unsigned int i, width = stack_bytes(ctxt), size = n * bytes;
-	unsigned long top = truncate_to(reg_read(ctxt, X86_REG_RSP), width);
-	int rc = X86EMUL_NOT_RAM;
-	unsigned long la;
-	u8 frame[64];
+	struct far_stack st;
+	int rc;
 
-	if (top >= size && size <= sizeof(frame)) {
-		for (i = 0; i < n; i++)
-			memcpy(frame + size - (i + 1) * bytes, &vals[i], bytes);
-		rc = linearize(ctxt, X86_SEG_SS, top - size, size, true, &la);
-		if (rc == X86EMUL_CONTINUE)
-			rc = linear_write(ctxt, la, frame, size, X86EMUL_F_RAM);
-		if (rc == X86EMUL_CONTINUE)
-			reg_write_bytes(ctxt, X86_REG_RSP, top - size, width);
-	}
-	if (rc != X86EMUL_NOT_RAM)
-		return rc;
-	rc = X86EMUL_CONTINUE;
-	for (i = 0; i < n && rc == X86EMUL_CONTINUE; i++)
-		rc = emulate_push(ctxt, vals[i], bytes);
+	current_stack(ctxt, mode_is_64(ctxt), &st);
+	rc = push_frame(ctxt, &st, vals, n, bytes);
+	if (rc == X86EMUL_CONTINUE)
+		goto_stack(ctxt, &st);
 	return rc;
 }
 
@@ -137,102 +225,147 @@ int em_popa(struct x86_emulate_ctxt *ctxt)
 	return X86EMUL_CONTINUE;
 }
 
-/* Virtual-8086 mode below IOPL 3: #GP, or the virtual-mode extensions. */
-static int check_vm86_flags(struct x86_emulate_ctxt *ctxt)
+/*
+ * Virtual-8086 mode below IOPL 3: #GP, or with the virtual-mode extensions
+ * (@vme) 16 bits of flags, where VIF stands for IF.
+ */
+static int check_vm86_flags(struct x86_emulate_ctxt *ctxt, bool *vme)
 {
+	*vme = false;
 	if (ctxt->mode != X86EMUL_MODE_VM86 || (ctxt->eflags & EFLG_IOPL) == EFLG_IOPL)
 		return X86EMUL_CONTINUE;
-	if (ctxt->ops->get_cr(ctxt, 4) & CR4_VME)
-		return X86EMUL_UNHANDLEABLE;
-	return emulate_gp(ctxt, 0);
+	*vme = ctxt->op_bytes == 2 && (ctxt->ops->get_cr(ctxt, 4) & CR4_VME);
+	return *vme ? X86EMUL_CONTINUE : emulate_gp(ctxt, 0);
+}
+
+unsigned long vme_flags_image(const struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long flags = ctxt->eflags | EFLG_IOPL;
+
+	return ctxt->eflags & EFLG_VIF ? flags | EFLG_IF : flags & ~EFLG_IF;
+}
+
+int vme_set_flags(struct x86_emulate_ctxt *ctxt, unsigned long popped)
+{
+	unsigned long change = EFLG_ARITH | EFLG_TF | EFLG_DF | EFLG_NT;
+
+	if ((popped & EFLG_TF) || ((popped & EFLG_IF) && (ctxt->eflags & EFLG_VIP)))
+		return emulate_gp(ctxt, 0);
+	ctxt->eflags = (ctxt->eflags & ~(change | EFLG_VIF)) | (popped & change) | EFLG_FIXED;
+	if (popped & EFLG_IF)
+		ctxt->eflags |= EFLG_VIF;
+	return X86EMUL_CONTINUE;
 }
 
 int em_pushf(struct x86_emulate_ctxt *ctxt)
 {
-	int rc = check_vm86_flags(ctxt);
+	unsigned long flags;
+	bool vme;
+	int rc;
 
+	rc = check_vm86_flags(ctxt, &vme);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
-	return emulate_push(ctxt, ctxt->eflags & ~(EFLG_RF | EFLG_VM), ctxt->op_bytes);
+	flags = vme ? vme_flags_image(ctxt) : ctxt->eflags & ~(EFLG_RF | EFLG_VM);
+	return emulate_push(ctxt, flags, ctxt->op_bytes);
 }
 
-int em_popf(struct x86_emulate_ctxt *ctxt)
+/* The flags that POPF takes in this mode and size, but for RF, which it clears. */
+static unsigned long popf_mask(const struct x86_emulate_ctxt *ctxt)
 {
 	unsigned long change = EFLG_ARITH | EFLG_TF | EFLG_DF | EFLG_NT | EFLG_RF | EFLG_AC |
 			       EFLG_ID;
 	unsigned int iopl = (ctxt->eflags & EFLG_IOPL) >> EFLG_IOPL_SHIFT;
-	unsigned long val;
-	int rc = check_vm86_flags(ctxt);
 
-	if (rc == X86EMUL_CONTINUE)
-		rc = emulate_pop(ctxt, &val, ctxt->op_bytes);
-	if (rc != X86EMUL_CONTINUE)
-		return rc;
 	if (ctxt->mode == X86EMUL_MODE_REAL || ctxt->cpl == 0)
 		change |= EFLG_IOPL | EFLG_IF;
 	else if (ctxt->cpl <= iopl)
 		change |= EFLG_IF;
-	if (ctxt->op_bytes == 2)
-		change &= 0xffff;
-	/* RF is popped as zero. */
+	return ctxt->op_bytes == 2 ? change & 0xffff : change;
+}
+
+int em_popf(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long change = popf_mask(ctxt);
+	unsigned long val;
+	bool vme;
+	int rc;
+
+	rc = check_vm86_flags(ctxt, &vme);
+	if (rc == X86EMUL_CONTINUE)
+		rc = emulate_pop(ctxt, &val, ctxt->op_bytes);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (vme)
+		return vme_set_flags(ctxt, val);
 	ctxt->eflags = (ctxt->eflags & ~change) | (val & change & ~EFLG_RF) | EFLG_FIXED;
 	return X86EMUL_CONTINUE;
 }
 
-/* ENTER's display: copy @level - 1 frame pointers of the caller, then push the new one. */
-static int push_display(struct x86_emulate_ctxt *ctxt, unsigned long *sp, unsigned long frame,
-			unsigned int level, unsigned int width)
+/*
+ * ENTER's display: the frame pointers of the caller, of which the first ones
+ * may be what this very instruction has pushed already, @vals from the top of
+ * @st down.
+ */
+static int read_display(struct x86_emulate_ctxt *ctxt, const struct far_stack *st,
+			unsigned long *vals, unsigned int level)
 {
-	unsigned long bp = reg_read(ctxt, X86_REG_RBP);
-	unsigned int i, bytes = ctxt->op_bytes;
-	unsigned long val;
+	unsigned long bp = reg_read(ctxt, X86_REG_RBP), below;
+	unsigned int i, k, bytes = ctxt->op_bytes;
+	u8 raw[8];
 	int rc;
 
 	for (i = 1; i < level; i++) {
-		bp = truncate_to(bp - bytes, width);
-		val = 0;
-		rc = segmented_read(ctxt, X86_SEG_SS, bp, &val, bytes);
-		if (rc == X86EMUL_CONTINUE)
-			rc = push_at(ctxt, sp, val, bytes, width);
+		bp = truncate_to(bp - bytes, st->width);
+		memset(raw, 0, sizeof(raw));
+		rc = segmented_read(ctxt, X86_SEG_SS, bp, raw, bytes);
 		if (rc != X86EMUL_CONTINUE)
 			return rc;
+		for (k = 0; k < bytes; k++) {
+			below = truncate_to(st->sp - 1 - bp - k, st->width);
+			if (below < i * bytes)
+				raw[k] = vals[below / bytes] >> 8 * (bytes - 1 - below % bytes);
+		}
+		memcpy(&vals[i], raw, sizeof(raw));
 	}
-	return push_at(ctxt, sp, frame, bytes, width);
+	return X86EMUL_CONTINUE;
 }
 
 /* Without effect but the fault that a write at the new top of stack would meet. */
-static int probe_stack(struct x86_emulate_ctxt *ctxt, unsigned long sp, unsigned int bytes)
+static int probe_stack(struct x86_emulate_ctxt *ctxt, const struct far_stack *st,
+		       unsigned long sp)
 {
-	unsigned long la;
-	int rc = linearize(ctxt, X86_SEG_SS, sp, bytes, true, &la);
+	struct far_stack top = *st;
 
-	if (rc == X86EMUL_CONTINUE)
-		rc = linear_write(ctxt, la, NULL, bytes, X86EMUL_F_PROBE);
-	return rc;
+	top.sp = stack_pointer(st, sp + ctxt->op_bytes);
+	return probe_frame(ctxt, &top, 1, ctxt->op_bytes);
 }
 
 int em_enter(struct x86_emulate_ctxt *ctxt)
 {
-	unsigned int bytes = ctxt->op_bytes, width = stack_bytes(ctxt);
-	unsigned int level = ctxt->src.val & 31;
-	unsigned long sp = reg_read(ctxt, X86_REG_RSP);
-	unsigned long at = truncate_to(sp - bytes, width);
-	unsigned long top = truncate_to(at - level * bytes - (u16)ctxt->dst.val, width);
-	/* The frame pointer is all of rSP, also when a 16-bit stack uses SP only. */
-	unsigned long frame = (sp - truncate_to(sp, width)) | at;
+	unsigned int bytes = ctxt->op_bytes, level = ctxt->src.val & 31;
+	unsigned long vals[32], frame, top;
+	struct far_stack st;
 	int rc;
 
-	rc = probe_stack(ctxt, at, bytes);
+	current_stack(ctxt, mode_is_64(ctxt), &st);
+	frame = stack_pointer(&st, st.sp - bytes);
+	top = stack_pointer(&st, frame - level * bytes - (u16)ctxt->dst.val);
+	vals[0] = reg_read(ctxt, X86_REG_RBP);
+	rc = probe_frame(ctxt, &st, 1, bytes);
 	if (rc == X86EMUL_CONTINUE)
-		rc = probe_stack(ctxt, top, bytes);
+		rc = probe_stack(ctxt, &st, top);
 	if (rc == X86EMUL_CONTINUE)
-		rc = push_at(ctxt, &sp, reg_read(ctxt, X86_REG_RBP), bytes, width);
-	if (rc == X86EMUL_CONTINUE && level)
-		rc = push_display(ctxt, &sp, frame, level, width);
+		rc = read_display(ctxt, &st, vals, level);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	/* The frame pointer is all of rSP, also when a 16-bit stack uses SP only. */
+	vals[level] = level ? frame : vals[0];
+	rc = push_frame(ctxt, &st, vals, level + 1, bytes);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
 	reg_write_bytes(ctxt, X86_REG_RBP, frame, bytes);
-	reg_write_bytes(ctxt, X86_REG_RSP, top, width);
+	reg_write(ctxt, X86_REG_RSP, top);
 	return X86EMUL_CONTINUE;
 }
 

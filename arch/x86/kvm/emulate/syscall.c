@@ -107,7 +107,7 @@ int em_syscall(struct x86_emulate_ctxt *ctxt)
 	ctxt->eflags = target.eflags;
 	ctxt->_eip = target.eip;
 	/* The trap is the next instruction's, and only if SFMASK left TF alone. */
-	ctxt->tf = ctxt->eflags & EFLG_TF;
+	ctxt->trap = single_step_trap(ctxt->eflags);
 	return X86EMUL_CONTINUE;
 }
 
@@ -153,7 +153,7 @@ int em_sysret(struct x86_emulate_ctxt *ctxt)
 	sysret_segments(ctxt, star >> 48, wide);
 	ctxt->_eip = wide ? target : (u32)target;
 	/* A TF that comes from R11 traps at once. */
-	ctxt->tf = ctxt->eflags & EFLG_TF;
+	ctxt->trap = single_step_trap(ctxt->eflags);
 	return X86EMUL_CONTINUE;
 }
 

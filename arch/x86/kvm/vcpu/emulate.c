@@ -179,9 +179,21 @@ static int handle_emulation_failure(struct x86_vcpu *vcpu, int emulation_type)
 	return 0;
 }
 
-static void queue_singlestep(struct x86_vcpu *vcpu)
+/* What follows the instruction: a trap, or a fault of the task that it went to. */
+static void queue_trap(struct x86_vcpu *vcpu)
 {
-	kvm_queue_exception_p(vcpu, DB_VECTOR, KVM_DR6_BS);
+	const struct x86_emulate_ctxt *ctxt = vcpu->emul;
+	u64 dr6 = 0;
+
+	if (ctxt->trap & X86_TRAP_FAULT) {
+		kvm_inject_emulated_exception(vcpu, &ctxt->exception);
+		return;
+	}
+	if (ctxt->trap & X86_TRAP_STEP)
+		dr6 |= KVM_DR6_BS;
+	if (ctxt->trap & X86_TRAP_TASK)
+		dr6 |= KVM_DR6_BT;
+	kvm_queue_exception_p(vcpu, DB_VECTOR, dr6);
 }
 
 /* Length alone matters; kvm_skip_emulated_instruction() honours TF. */
@@ -209,8 +221,8 @@ static void commit_emulation(struct x86_vcpu *vcpu)
 	if (unlikely(ctxt->nmi_unblocked))
 		static_call(kvm_x86_set_nmi_mask)(vcpu, false);
 	vcpu->rflags = ctxt->eflags;
-	if (unlikely(ctxt->tf))
-		queue_singlestep(vcpu);
+	if (unlikely(ctxt->trap))
+		queue_trap(vcpu);
 }
 
 /* From its very beginning: with the prefix, if there was one, and no write queued. */
@@ -235,8 +247,8 @@ static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int resul
 			return restart_insn(vcpu, emulation_type);
 		vcpu->rflags = ctxt->eflags;
 		/* Each iteration of REP is a step. */
-		if (unlikely(ctxt->tf))
-			queue_singlestep(vcpu);
+		if (unlikely(ctxt->trap))
+			queue_trap(vcpu);
 		break;
 	case EMULATION_IO_NEEDED:
 		return kvm_io_exit_to_user(vcpu);

@@ -16,6 +16,7 @@
 #define KVM_DR6_VOLATILE	0x0000e00ful
 #define KVM_DR6_BD		BIT(13)
 #define KVM_DR6_BS		BIT(14)
+#define KVM_DR6_BT		BIT(15)
 #define KVM_DR7_FIXED_1		0x00000400ul
 #define KVM_DR7_VOLATILE	0xffff23fful
 #define KVM_DR7_GD		BIT(13)

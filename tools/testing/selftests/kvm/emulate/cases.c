@@ -20,7 +20,8 @@ struct expect {
 	u64 address;
 	u8 shadow;
 	bool nmi_unblocked;
-	bool tf;
+	u8 trap;
+	bool late;
 	u16 any_gpr;		/* a bit each register whose value does not matter */
 	unsigned int nr_io;
 	struct access io[MAX_IO];
@@ -76,19 +77,23 @@ static void put_bytes_le(u8 *to, const char *hex, unsigned int size)
 	}
 }
 
-/* The segment that loading @sel leaves behind. */
-static void load_expected(struct machine *m, struct mstate *s, int seg, u16 sel)
+/* The segment that loading @sel leaves behind: '@' in the mode of the case, '!' protected, '~' vm86. */
+static void load_expected(struct machine *m, struct mstate *s, int seg, u16 sel, char how)
 {
 	struct x86_segment *v = &s->seg[seg];
 	u64 d;
 
 	v->selector = sel;
-	if (m->mode < X86EMUL_MODE_PROT16) {
+	if (how == '~') {
+		*v = (struct x86_segment) { sel, 0xf3, 0xffff, (u64)sel << 4 };
+		return;
+	}
+	if (how == '@' && m->mode < X86EMUL_MODE_PROT16) {
 		v->base = (u64)sel << 4;
 		return;
 	}
 	if (!(sel & ~3)) {
-		v->attr |= X86_SEG_UNUSABLE;
+		*v = (struct x86_segment) { .selector = sel, .attr = X86_SEG_UNUSABLE };
 		return;
 	}
 	d = machine_peek_val(m, s->dt[X86_DT_GDT].address + (sel & ~7), 8);
@@ -109,8 +114,8 @@ static bool set_segment_word(struct machine *m, struct mstate *s, const char *w)
 			continue;
 		if (w[len] == '=')
 			s->seg[i].selector = strtoul(w + len + 1, NULL, 16);
-		else if (w[len] == '@')
-			load_expected(m, s, i, strtoul(w + len + 1, NULL, 16));
+		else if (w[len] && strchr("@!~", w[len]))
+			load_expected(m, s, i, strtoul(w + len + 1, NULL, 16), w[len]);
 		else if (!strncmp(w + len, ".base=", 6))
 			s->seg[i].base = strtoull(w + len + 6, NULL, 16);
 		else if (!strncmp(w + len, ".limit=", 7))
@@ -266,6 +271,26 @@ static bool clear_feature(struct machine *m, const char *name)
 	return false;
 }
 
+/* desc:<la>=base,limit,attributes; gate:<la>=access,selector,offset,count; wgate: 16 bytes long. */
+static bool set_descriptor_word(struct machine *m, const char *w)
+{
+	unsigned long la, base;
+	unsigned int limit, attr, sel, count;
+	u64 d[2];
+
+	if (sscanf(w, "desc:%lx=%lx,%x,%x", &la, &base, &limit, &attr) == 4) {
+		machine_descriptor(m, la, base, limit, attr);
+		return true;
+	}
+	if (sscanf(w + (*w == 'w'), "gate:%lx=%x,%x,%lx,%x", &la, &attr, &sel, &base, &count) != 5)
+		return false;
+	d[0] = (base & 0xffff) | (u64)sel << 16 | (u64)count << 32 | (u64)attr << 40 |
+	       (u64)(base >> 16 & 0xffff) << 48;
+	d[1] = base >> 32;
+	machine_poke(m, la, d, *w == 'w' ? 16 : 8);
+	return true;
+}
+
 static bool set_input_word(struct machine *m, const char *w)
 {
 	unsigned long la;
@@ -294,19 +319,23 @@ static bool set_input_word(struct machine *m, const char *w)
 	else if (sscanf(w, "page%lx=%x", &la, &v) == 2)
 		machine_page(m, la, v);
 	else if (strncmp(w, "cpl=", 4))
-		return set_state_word(m, &m->s, w);
+		return set_descriptor_word(m, w) || set_state_word(m, &m->s, w);
 	return true;
 }
 
 static bool set_fault_word(struct expect *e, const char *w)
 {
 	unsigned int i;
+	bool late = *w == '+';
 	const char *at;
 
+	w += late;
 	for (i = 0; i < ARRAY_LEN(fault_names); i++) {
 		if (strncmp(w, fault_names[i].name, 3))
 			continue;
-		e->result = EMULATION_FAULT;
+		e->late = late;
+		e->trap = late ? X86_TRAP_FAULT : e->trap;
+		e->result = late ? EMULATION_OK : EMULATION_FAULT;
 		e->vector = fault_names[i].vec;
 		if (w[3] == '(')
 			e->error = strtoul(w + 4, NULL, 16);
@@ -369,7 +398,9 @@ static bool set_expect_word(struct machine *m, struct mstate *s, struct expect *
 	else if (!strcmp(w, "nmi=1"))
 		e->nmi_unblocked = true;
 	else if (!strncmp(w, "step=", 5))
-		e->tf = strtoul(w + 5, NULL, 16);
+		e->trap = w[5] == '1' ? X86_TRAP_STEP : 0;
+	else if (!strncmp(w, "trap=", 5))
+		e->trap = strtoul(w + 5, NULL, 16);
 	else if (set_fault_word(e, w))
 		return true;
 	else if (!set_state_word(m, s, w))
@@ -437,7 +468,7 @@ static bool judge(struct machine *m, struct mstate *want, const struct expect *e
 			 x->address);
 		return false;
 	}
-	if (e->result == EMULATION_FAULT &&
+	if ((e->result == EMULATION_FAULT || e->late) &&
 	    (!m->ctxt.have_exception || x->vector != e->vector || x->error_code != e->error ||
 	     x->address != e->address)) {
 		snprintf(why, size, "exception is #%u(%x)@%llx", x->vector, x->error_code,
@@ -452,8 +483,8 @@ static bool judge(struct machine *m, struct mstate *want, const struct expect *e
 		snprintf(why, size, "NMIs are %sunblocked", e->nmi_unblocked ? "not " : "");
 		return false;
 	}
-	if (m->result == EMULATION_OK && m->ctxt.tf != e->tf) {
-		snprintf(why, size, "a single-step trap is %sdue", e->tf ? "not " : "");
+	if (m->result == EMULATION_OK && m->ctxt.trap != e->trap) {
+		snprintf(why, size, "the trap that is due is %x", m->ctxt.trap);
 		return false;
 	}
 	if (!io_matches(m, e, why, size))
@@ -505,6 +536,9 @@ static void fail_each_call(const struct machine *start, const char *name)
 			continue;
 		if (m.result == (fault ? EMULATION_FAULT : EMULATION_FAILED) && !diff)
 			continue;
+		/* Behind the point of no return it is the new task's fault. */
+		if (fault && m.result == EMULATION_OK && (m.ctxt.trap & X86_TRAP_FAULT))
+			continue;
 		tap_result(false, diff, "%s: call %u of %u %s: result %d", name, at, calls,
 			   fault ? "faults" : "fails", m.result);
 		return;
@@ -532,7 +566,7 @@ static void run_case(const char *family, const struct emu_case *c)
 	before = machine.s;
 	start = machine;
 	want = before;
-	e.tf = before.eflags & EFLG_TF;
+	e.trap = single_step_trap(before.eflags);
 	if (!each_word(&machine, &want, &e, c->out)) {
 		tap_result(false, "cannot parse the output", "%s", name);
 		return;
@@ -563,6 +597,8 @@ void case_tests(void)
 	run_cases("move", move_cases, nr_move_cases);
 	run_cases("stack", stack_cases, nr_stack_cases);
 	run_cases("branch", branch_cases, nr_branch_cases);
+	run_cases("gate", gate_cases, nr_gate_cases);
+	run_cases("task", task_cases, nr_task_cases);
 	run_cases("string", string_cases, nr_string_cases);
 	run_cases("io", io_cases, nr_io_cases);
 	run_cases("segment", segment_cases, nr_segment_cases);

@@ -9,16 +9,19 @@
  *	cf=1 pf af zf sf tf if df of nt rf ac, iopl=3, fl=246 (all of RFLAGS)
  *	cr0= cr2= cr3= cr4= cr8=, dr0= .. dr7=, xcr0=, msr174=
  *	m3000.4=12345678 memory; ds=20 selector alone; ds.base= ds.limit= ds.attr=
- *	ds@20 the segment as loading the selector leaves it
+ *	ds@20 the segment as loading the selector leaves it; ds!20 in protected, ds~1234 in
+ *	virtual-8086 mode, whatever the mode before
  *	gdt.base= gdt.size= idt.base= idt.size=
  *	pkru=, vcpu=4 arg= arg2= (the last of vcpu_op()'s calls that has no word of its own)
  * @in alone: cpl=3, races=1, guest=1, stage=2, noio=1, msrio=1, page5000=7
  *	amd=1, no=POPCNT (not in the guest's CPUID), smbase=10000 (in SMM), ud=1, vmcall=d9
+ *	desc:c0b0=base,limit,c93 a segment descriptor; gate:80=8e,10,1234,0 a gate: access byte,
+ *	selector, offset, parameter count or IST; wgate: one of 16 bytes
  * @out alone: fl? (arithmetic flags do not matter), rax? (nor does this register)
- *	#UD #GP(0) #PF(2)@5000 a fault; FAIL; RESTART; ICPT
+ *	#UD #GP(0) #PF(2)@5000 a fault; +#TS(20) one of the new task after a switch; FAIL; RESTART; ICPT
  *	r6000.4 w6000.4=val i60.1 o60.1=val: accesses that reach userspace, in order
  *	shadow=1, nmi=1 (IRET unblocks them), halts=1, invlpg=3000, wbinvds=1, hypercalls=1
- *	step=1: a single-step trap is due (else as TF was before)
+ *	step=1: a single-step trap is due (else as TF was before); trap=2: X86_TRAP_*
  * What @out does not name has to stay as it was; eip has to move past the code.
  */
 #ifndef EMUTEST_CASES_H
@@ -53,6 +56,9 @@ extern const unsigned int nr_alu_cases, nr_move_cases, nr_stack_cases, nr_branch
 
 extern const struct emu_case avx_cases[], avx_int_cases[], avx_fp_cases[];
 extern const unsigned int nr_avx_cases, nr_avx_int_cases, nr_avx_fp_cases;
+
+extern const struct emu_case gate_cases[], task_cases[];
+extern const unsigned int nr_gate_cases, nr_task_cases;
 
 /* Where @a and @b differ first, as text; NULL when they are equal. */
 const char *state_diff(const struct mstate *a, const struct mstate *b);

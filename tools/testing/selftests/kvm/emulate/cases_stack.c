@@ -87,6 +87,21 @@ const struct emu_case stack_cases[] = {
 	VM86("9c", "", "rsp=97fe m97fe.2=3002")
 	VM86("9c", "iopl=0", "#GP(0)")
 	VM86("9d", "iopl=0", "#GP(0)")
+	VM86("66 9c", "iopl=0 cr4=40201", "#GP(0)")
+	VM86("66 9d", "iopl=0 cr4=40201", "#GP(0)")
+	/* With the virtual-mode extensions VIF stands for IF, and IOPL reads as 3. */
+	VM86("9c", "iopl=0 cr4=40201", "rsp=97fe m97fe.2=3002")
+	VM86("9c", "fl=a0002 cr4=40201", "rsp=97fe m97fe.2=3202")
+	VM86("9c", "fl=20202 cr4=40201", "rsp=97fe m97fe.2=3002")
+	VM86("9d", "fl=20202 cr4=40201 m9800.2=3bd7", "#GP(0)")
+	VM86("9d", "fl=20202 cr4=40201 m9800.2=7ed7", "rsp=9802 fl=a4ed7")
+	VM86("9d", "fl=a0002 cr4=40201 m9800.2=2", "rsp=9802 fl=20002")
+	VM86("9d", "fl=120002 cr4=40201 m9800.2=202", "#GP(0)")
+	VM86("9d", "fl=120002 cr4=40201 m9800.2=2", "rsp=9802")
+	VM86("66 9c", "fl=33202", "rf=0 rsp=97fc m97fc.4=3202")
+	VM86("66 9d", "m9800.4=ffffffff fl=23002", "rsp=9804 fl=267fd7")
+	/* CR4.PVI is for CLI and STI. */
+	P32("9d", "cpl=3 cr4=40202 m9800.4=3202", "rsp=9804")
 	P64("9d", "m9800.8=3ad7", "rsp=9808 fl=3ad7")
 	/* Reserved bits, VM, RF, VIF and VIP stay out. */
 	P64("9d", "m9800.8=ffffffff", "rsp=9808 fl=247fd7")
@@ -99,6 +114,21 @@ const struct emu_case stack_cases[] = {
 	P64("c8 10 00 01", "", "m97f8.8=150 m97f0.8=97f8 rbp=97f8 rsp=97e0")
 	P32("c8 00 00 02", "rbp=9900 m98fc.4=77",
 	    "m97fc.4=9900 m97f8.4=77 m97f4.4=97fc rbp=97fc rsp=97f4")
+	/* The display that is copied may be what was just pushed. */
+	P64("c8 00 00 03", "rbp=9800",
+	    "m97f8.8=9800 m97f0.8=9800 m97e8.8=9800 m97e0.8=97f8 rbp=97f8 rsp=97e0")
+	P64("c8 00 00 02", "rbp=97fc m97f4.8=1122334455667788",
+	    "m97f8.8=97fc m97f0.8=97fc55667788 m97e8.8=97f8 rbp=97f8 rsp=97e8")
+	P64("c8 08 00 1f", "rbp=9a00",
+	    "m97f8.8=9a00 m9700.8=97f8 rbp=97f8 rsp=96f8")
+	P64("c8 00 00 3f", "rbp=9a00", "m97f8.8=9a00 m9700.8=97f8 rbp=97f8 rsp=9700")
+	P64("66 c8 04 00 02", "rbp=9900 m98fe.2=77",
+	    "m97fe.2=9900 m97fc.2=77 m97fa.2=97fe rbp=97fe rsp=97f6")
+	REAL("c8 00 00 02", "rsp=2 rbp=1000 mffe.2=0 m1000.2=55", "m0.2=1000 mfffe.2=0 mfffc.2=0 rbp=0 rsp=fffc")
+	P64("c8 00 00 02", "rbp=5004", "#PF(0)@5000")
+	P64("c8 00 10 00", "rsp=6000", "#PF(2)@5ff8")
+	P32("c8 00 00 01", "rsp=9804 ss.limit=97ff", "#SS(0)")
+	P64("c8 00 08 00", "rsp=9800 page8000=1", "#PF(3)@8ff8")
 	REAL("c8 04 00 00", "", "m97fe.2=150 rbp=97fe rsp=97fa")
 	P64("c9", "rbp=9900 m9900.8=55", "rsp=9908 rbp=55")
 	P32("c9", "rbp=9900 m9900.4=55", "rsp=9904 rbp=55")

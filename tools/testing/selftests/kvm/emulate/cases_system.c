@@ -56,9 +56,9 @@ const struct emu_case system_cases[] = {
 	REAL("0f 01 17", "rbx=3000 m3000.2=7f m3002.4=ff001234", "gdt.size=7f gdt.base=1234")
 	REAL("66 0f 01 1f", "rbx=3000 m3000.2=7f m3002.4=ff001234", "idt.size=7f idt.base=ff001234")
 	P64("0f 01 13", "rbx=6000 m6000.2=7f m6002.8=1234", "r6000.10 gdt.size=7f gdt.base=1234")
-	P64("0f 01 03", "rbx=3000", "m3000.2=af m3002.8=c000")
+	P64("0f 01 03", "rbx=3000", "m3000.2=1ff m3002.8=c000")
 	P64("0f 01 0b", "rbx=3000", "m3000.2=3ff m3002.8=0")
-	P32("0f 01 03", "rbx=3000 m3006.4=ffffffff", "m3000.2=af m3002.4=c000")
+	P32("0f 01 03", "rbx=3000 m3006.4=ffffffff", "m3000.2=1ff m3002.4=c000")
 	/* UMIP. */
 	P64("0f 01 03", "rbx=3000 cpl=3 cr4=40a20", "#GP(0)")
 	P64("0f 01 0b", "rbx=3000 cpl=3 cr4=40a20", "#GP(0)")

@@ -97,7 +97,7 @@ void machine_set_msr(struct machine *m, u32 index, u64 val)
 	}
 }
 
-static void descriptor(struct machine *m, u16 sel, u32 base, u32 limit, u16 attr)
+void machine_descriptor(struct machine *m, u64 la, u32 base, u32 limit, u16 attr)
 {
 	u64 d;
 
@@ -105,7 +105,12 @@ static void descriptor(struct machine *m, u16 sel, u32 base, u32 limit, u16 attr
 		limit >>= 12;
 	d = (u64)(limit & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)(attr & 0xff) << 40 |
 	    (u64)(limit >> 16) << 48 | (u64)(attr >> 8 & 0xf) << 52 | (u64)(base >> 24) << 56;
-	machine_poke(m, LA_GDT + (sel & ~7), &d, 8);
+	machine_poke(m, la, &d, 8);
+}
+
+static void descriptor(struct machine *m, u16 sel, u32 base, u32 limit, u16 attr)
+{
+	machine_descriptor(m, LA_GDT + (sel & ~7), base, limit, attr);
 }
 
 #define A_CODE	(X86_SEG_P | X86_SEG_S | 0xb)
@@ -135,6 +140,10 @@ static void build_gdt(struct machine *m)
 	descriptor(m, SEL_ABSENT_CODE, 0, flat, (A_CODE & ~X86_SEG_P) | X86_SEG_DB | X86_SEG_G);
 	descriptor(m, SEL_BASED, 0x3000, 0xfff, A_DATA | X86_SEG_DB);
 	descriptor(m, SEL_FRESH, 0, flat, (A_DATA & ~1) | X86_SEG_DB | X86_SEG_G);
+	descriptor(m, SEL_CODE_1, 0, flat, A_CODE | 0x20 | X86_SEG_DB | X86_SEG_G);
+	descriptor(m, SEL_DATA_1, 0, flat, A_DATA | 0x20 | X86_SEG_DB | X86_SEG_G);
+	descriptor(m, SEL_TASK32, LA_TASK32, 0x67, X86_SEG_P | 0x9);
+	descriptor(m, SEL_TASK16, LA_TASK16, 0x2b, X86_SEG_P | 0x1);
 	m->s.dt[X86_DT_GDT].address = LA_GDT;
 	m->s.dt[X86_DT_GDT].size = SEL_GDT_SIZE - 1;
 	m->s.dt[X86_DT_IDT].address = LA_ZERO;

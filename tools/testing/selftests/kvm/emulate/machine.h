@@ -37,6 +37,7 @@ enum {
 	LA_GDT = 0xc000,	/* RAM, supervisor */
 	LA_TSS = 0xd000,	/* RAM, supervisor */
 	LA_SUPER = 0xe000,	/* RAM, supervisor */
+	LA_TASK32 = 0xe200, LA_TASK16 = 0xe300,
 	LA_TOP = 0xf000,	/* RAM: the last page of a real-mode segment */
 };
 
@@ -58,7 +59,11 @@ enum {
 	SEL_ABSENT_CODE = 0x98,
 	SEL_BASED = 0xa0,	/* data, base 0x3000, limit 0xfff */
 	SEL_FRESH = 0xa8,	/* data, not yet accessed */
-	SEL_GDT_SIZE = 0xb0,
+	SEL_CODE_1 = 0xb1, SEL_DATA_1 = 0xb9,	/* of privilege level 1 */
+	SEL_TASK32 = 0xc0,	/* available 32-bit TSS at LA_TASK32, its minimal length */
+	SEL_TASK16 = 0xc8,	/* the same of 16 bits */
+	SEL_FREE = 0xd0,	/* for what a case puts there */
+	SEL_GDT_SIZE = 0x200,
 };
 
 struct mpage {
@@ -171,6 +176,8 @@ u64 machine_peek_val(struct machine *m, u64 la, unsigned int bytes);
 void machine_code(struct machine *m, const u8 *code, unsigned int len);
 /* The linear address of eip. */
 u64 machine_ip_la(struct machine *m);
+/* A descriptor with attributes as struct x86_segment has them. */
+void machine_descriptor(struct machine *m, u64 la, u32 base, u32 limit, u16 attr);
 void machine_set_msr(struct machine *m, u32 index, u64 val);
 
 /* Decode at eip; m->ctxt holds the result. */

@@ -88,7 +88,7 @@ static int m_fetch(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, 
 	m->fetches++;
 	if (inject(m, &rc))
 		return rc;
-	rc = translate(m, la, bytes, false, true, m->cpl == 3, &pg);
+	rc = translate(m, la, bytes, false, true, ctxt->cpl == 3, &pg);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
 	if (pg->attr & PG_MMIO)
@@ -127,7 +127,7 @@ static int m_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, u
 {
 	struct machine *m = to_machine(ctxt);
 	struct access a = { .kind = ACC_MMIO_READ, .bytes = bytes, .count = 1, .addr = la };
-	bool user = m->cpl == 3 && !(flags & (X86EMUL_F_IMPLICIT | X86EMUL_F_PHYSICAL));
+	bool user = ctxt->cpl == 3 && !(flags & (X86EMUL_F_IMPLICIT | X86EMUL_F_PHYSICAL));
 	struct mpage *pg;
 	int rc;
 
@@ -154,7 +154,7 @@ static int m_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *
 {
 	struct machine *m = to_machine(ctxt);
 	struct access a = { .kind = ACC_MMIO_WRITE, .bytes = bytes, .count = 1, .addr = la };
-	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT);
+	bool user = ctxt->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT);
 	struct mpage *pg;
 	int rc;
 
@@ -210,7 +210,7 @@ static int m_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const void
 		     const void *new, unsigned int bytes, u32 flags)
 {
 	struct machine *m = to_machine(ctxt);
-	bool user = m->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT), device;
+	bool user = ctxt->cpl == 3 && !(flags & X86EMUL_F_IMPLICIT), device;
 	struct cmpxchg_part parts[2], *p;
 	int rc;
 
@@ -310,6 +310,8 @@ static void m_set_segment(struct x86_emulate_ctxt *ctxt, int seg, const struct x
 	struct machine *m = to_machine(ctxt);
 
 	m->s.seg[seg] = *var;
+	if (seg == X86_SEG_SS && m->mode >= X86EMUL_MODE_PROT16)
+		m->cpl = (var->attr & X86_SEG_DPL_MASK) >> X86_SEG_DPL_SHIFT;
 	if (seg == X86_SEG_CS && m->mode >= X86EMUL_MODE_PROT16)
 		m->mode = var->attr & X86_SEG_L && m->s.cr[4] & BIT(5) ? X86EMUL_MODE_PROT64 :
 			  var->attr & X86_SEG_DB ? X86EMUL_MODE_PROT32 : X86EMUL_MODE_PROT16;
