@@ -366,7 +366,8 @@ static bool is_segment_load(const struct form *f)
 
 static void shape(struct rng *r, const struct form *f)
 {
-	if (f->flags & F_STRING || named(f, "maskmovq") || named(f, "maskmovdqu"))
+	if (f->flags & F_STRING || named(f, "maskmovq") || named(f, "maskmovdqu") ||
+	    named(f, "vmaskmovdqu"))
 		place_string(r, f);
 	else if (f->memory)
 		place_memory(r, f);
