@@ -22,6 +22,9 @@ int main(int argc, char **argv)
 	verbose = argc > 2;
 	trials_begin(vcpu_create(vm));
 	test_rows(only);
+	test_segments(only);
+	test_far(only);
+	test_interrupts(only);
 	report_known();
 	note("%lu comparisons, %lu of them faults; %lu by the manual; %lu known differences; %lu not emulated yet",
 	     totals.comparisons, totals.faults, totals.expected, totals.known, totals.pending);

@@ -52,12 +52,18 @@ static bool is_unhandled(const struct outcome *n, const struct outcome *f)
 	       (f->reason == KVM_EXIT_INTERNAL_ERROR && (!n || n->reason != f->reason));
 }
 
-/* On other modules, or where the table has no handler: nothing to compare. */
+/*
+ * On other modules, where the table has no handler, or where the processor has
+ * what the guest's CPUID has not: nothing to compare.
+ */
 static bool is_absent(const struct trial *t, const struct outcome *n, const struct outcome *f)
 {
+	const struct table_row *row;
+
 	if (!is_unhandled(n, f))
 		return false;
-	if (!kvm_is_ours() || table_pending(t->insn, t->len, t->w->bits)) {
+	row = table_find(t->insn, t->len, t->w->bits);
+	if (!kvm_is_ours() || (row && (!row->implemented || row->gated))) {
 		group.absent++;
 		return true;
 	}

@@ -40,24 +40,44 @@ static bool is_gp0(const struct outcome *o)
 	return o->vector == GP_VECTOR && !o->error;
 }
 
-/* Alike once the native run has marked the code segment it goes to. */
-static bool cs_accessed(const struct trial *t, const struct outcome *n, const struct outcome *f)
+static void mark_accessed(struct outcome *o, struct kvm_segment *s)
+{
+	unsigned int at = AT_GDT + (s->selector & ~7);
+
+	if (s->unusable || s->selector & 4 || at >= AT_IDT)
+		return;
+	s->type |= 1;
+	o->arena[at + 5] |= 1;
+}
+
+/* Alike once the native run has marked the segments it loads. */
+static bool far_accessed(const struct trial *t, const struct outcome *n, const struct outcome *f)
 {
 	static struct outcome fixed;
-	unsigned int at = AT_GDT + (f->sregs.cs.selector & ~7);
 
-	if (!t->w->protected || f->sregs.cs.selector & 4 || at >= AT_IDT)
+	if (!f->sregs.cs.selector || n->sregs.cr0 != f->sregs.cr0 || !(n->sregs.cr0 & CR0_PE))
 		return false;
 	fixed = *n;
-	fixed.sregs.cs.type |= 1;
-	fixed.arena[at + 5] |= 1;
+	mark_accessed(&fixed, &fixed.sregs.cs);
+	mark_accessed(&fixed, &fixed.sregs.ss);
 	return !outcome_differs(t, &fixed, f);
 }
 
 static bool null_ss_rpl(const struct trial *t, const struct outcome *n, const struct outcome *f)
 {
-	return t->w->id == W_LONG_0 && is_gp0(f) && n->sregs.ss.unusable &&
-	       n->sregs.ss.selector && n->sregs.ss.selector < 4;
+	return t->w->id == W_LONG_0 && is_gp0(f) && n->sregs.ss.selector &&
+	       n->sregs.ss.selector < 4;
+}
+
+static bool null_ss_usable(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (!f->sregs.ss.unusable || n->sregs.ss.unusable || n->sregs.ss.selector > 3)
+		return false;
+	fixed = *n;
+	fixed.sregs.ss.unusable = 1;
+	return !outcome_differs(t, &fixed, f);
 }
 
 static bool int1(const struct trial *t, const struct outcome *n, const struct outcome *f)
@@ -188,12 +208,74 @@ static bool lar_long(const struct trial *t, const struct outcome *n, const struc
 	       f->regs.rcx == t->regs.rcx;
 }
 
+/* The descriptor that far.c and the like have of their own for code. */
+static u64 own_code(const struct trial *t)
+{
+	return get_bytes(t->arena + AT_GDT + S_FREE, 8);
+}
+
+static bool own_code_is_short(const struct trial *t)
+{
+	return !(own_code(t) >> 48 & 0xf0 & F_G << 4) && (own_code(t) >> 48 & 0xf) <= 1;
+}
+
+static bool code_l_and_d(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return t->w->lma && (own_code(t) >> 53 & 3) == 3 && n->error != S_FREE &&
+	       f->vector == GP_VECTOR && f->error == S_FREE;
+}
+
+static bool call_limit(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return (is_op_reg(t, 0xff, 3) || is_op(t, 0x9a)) && own_code_is_short(t) &&
+	       n->vector == GP_VECTOR && n->error == S_FREE && is_gp0(f);
+}
+
+static bool return_limit(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return (is_op(t, 0xca) || is_op(t, 0xcb) || is_op(t, 0xcf)) && own_code_is_short(t) &&
+	       n->done && is_gp0(f);
+}
+
+static bool iret_vif(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0xcf) && only_flags(t, n, f, n->regs.rflags | (f->regs.rflags & 0x180000));
+}
+
+static bool iret_vm(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0xcf) && (t->w->cpl || t->w->lma) && n->regs.rflags & 1u << 17 &&
+	       f->vector == GP_VECTOR && f->error == CODE_GPA >> 4;
+}
+
+static bool return_ss_absent(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return (is_op(t, 0xca) || is_op(t, 0xcb) || is_op(t, 0xcf)) && n->vector == NP_VECTOR &&
+	       f->vector == SS_VECTOR && n->error == f->error;
+}
+
+/* CR2 is the descriptor's, or its second half's. */
+static bool accessed_half(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (n->vector != PF_VECTOR || n->sregs.cr2 - f->sregs.cr2 != 4 || !(n->error & 2))
+		return false;
+	fixed = *n;
+	fixed.sregs.cr2 = f->sregs.cr2;
+	return !outcome_differs(t, &fixed, f);
+}
+
 static struct known {
 	const char *reason;
 	bool (*applies)(const struct trial *t, const struct outcome *n, const struct outcome *f);
 	unsigned long met;
 } differences[] = {
-	{ "TCG does not mark a code segment accessed", cs_accessed },
+	{ "TCG does not mark segments accessed in far branches", far_accessed },
+	{ "TCG returns to a NULL SS that is usable", null_ss_usable },
+	{ "TCG does not load VIF and VIP in IRET", iret_vif },
+	{ "TCG returns to virtual-8086 mode from any level and from long mode", iret_vm },
+	{ "TCG has #NP for a return to a stack segment that is not present", return_ss_absent },
 	{ "TCG loads a NULL SS whatever its RPL", null_ss_rpl },
 	{ "TCG has no INT1", int1 },
 	{ "TCG lets 66 cut the base to 24 bits in 64-bit code, too", table24 },
@@ -208,6 +290,10 @@ static struct known {
 	{ "TCG keeps LDTR usable when NULL is loaded", lldt_null },
 	{ "TCG loads NULL into TR", ltr_null },
 	{ "TCG lets LAR and LSL look at 16-bit descriptors in long mode", lar_long },
+	{ "TCG takes a code segment with L and D", code_l_and_d },
+	{ "TCG reports the selector when CALL goes beyond the limit", call_limit },
+	{ "TCG returns beyond the limit", return_limit },
+	{ "processors differ in which part of a descriptor they mark accessed", accessed_half },
 	{ "LAR leaves the limit's bits undefined", lar_limit },
 	{ NULL }
 };

@@ -204,10 +204,17 @@ static void set_msrs(const struct trial *t)
 
 static void get_msrs(struct outcome *o)
 {
+	struct {
+		struct kvm_msrs list;
+		struct kvm_msr_entry entry[NR_MSRS];
+	} m = { .list.nmsrs = NR_MSRS };
 	unsigned int i;
 
 	for (i = 0; i < NR_MSRS; i++)
-		vcpu_get_msr(vcpu, msr_index[i], &o->msr[i]);
+		m.list.entries[i].index = msr_index[i];
+	must(kvm_ioctl(vcpu->fd, KVM_GET_MSRS, &m));
+	for (i = 0; i < NR_MSRS; i++)
+		o->msr[i] = m.list.entries[i].data;
 }
 
 /* Linear address of the stack top of whoever reports. */

@@ -105,7 +105,10 @@ struct totals {
 extern struct totals totals;
 extern bool verbose;		/* print every difference, not the first of a group */
 
-/* Only the rows whose text has @only, unless it is NULL. */
+/* Only the rows, or the family, with @only in its name, unless it is NULL. */
 void test_rows(const char *only);	/* every system row of the tables, everywhere */
+void test_far(const char *only);	/* "far" */
+void test_segments(const char *only);	/* "segments" */
+void test_interrupts(const char *only);	/* "interrupts" */
 
 #endif

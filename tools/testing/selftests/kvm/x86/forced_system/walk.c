@@ -242,6 +242,22 @@ static void with_time(struct trial *t, const struct form *f)
 		trial_after(t, TRIAL_BYTES(0x66, 0x31, 0xc0, 0x66, 0x31, 0xd2));
 }
 
+/* Nor that. */
+static void with_random(struct trial *t, const struct form *f)
+{
+	trial_after(t, TRIAL_BYTES(0x66, 0x31, 0xf6, 0x31, 0xf6));	/* xor esi, esi */
+	if (t->w->bits == 16)
+		trial_after(t, TRIAL_BYTES(0x66, 0x31, 0xf6));
+	t->undefined = ARITH;
+	(void)f;
+}
+
+static void with_msrs(struct trial *t, const struct form *f)
+{
+	t->msrs = true;
+	t->regs.rcx = f->state;
+}
+
 static void with_cpuid(struct trial *t, const struct form *f)
 {
 	static const u32 leaf[] = { 0, 1, 0x80000001, 0x80000008, 0x40000000 };
@@ -276,7 +292,9 @@ static const struct rule rules[] = {
 	{ "syscall", with_syscall, 3 }, { "sysret", with_syscall, 3 },
 	{ "sysenter", with_syscall, 3 }, { "sysexit", with_syscall, 3 },
 	{ "rdpmc", with_counter, 3 }, { "rdtsc", with_time, 2 }, { "rdtscp", with_time, 2 },
-	{ "cpuid", with_cpuid, 5 },
+	{ "cpuid", with_cpuid, 5 }, { "rdrand", with_random, 1 }, { "rdseed", with_random, 1 },
+	{ "swapgs", with_msrs, 1 }, { "monitor", with_counter, 1 }, { "mwait", with_counter, 1 },
+	{ "rdpid", with_msrs, 1 },
 };
 
 static const struct rule *find_rule(const struct table_row *row)
@@ -391,7 +409,7 @@ static const char *pending(const struct table_row *row)
 {
 	static const char *const names[] = {
 		"jmp", "call", "retf", "iret", "iretd", "iretq", "int", "int3", "into", "int1",
-		"pushf", "popf", "pushfd", "popfd",
+		"pushf", "popf", "pushfd", "popfd", "vmcall", "vmmcall",
 	};
 	unsigned int i;
 

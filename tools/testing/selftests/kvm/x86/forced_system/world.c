@@ -250,9 +250,23 @@ static void fill_stubs(struct vm *vm)
 	vm_write(vm, LANDING_AT, done, sizeof(done));
 }
 
+static u64 *read_only;
+
+void fill_read_only(u64 desc)
+{
+	unsigned int i;
+
+	for (i = 0; i < PAGE_SIZE / 8; i++)
+		read_only[i] = desc;
+}
+
 void make_worlds(struct vcpu *vcpu)
 {
 	unsigned int i;
+
+	read_only = gpa_to_hva(vcpu->vm, READ_ONLY_GPA);
+	vm_map(vcpu->vm, READ_ONLY_GPA, READ_ONLY_GPA, PTE_P | PTE_U | PTE_A);
+	vm_map(vcpu->vm, ABSENT_GPA, ABSENT_GPA, 0);
 
 	for (i = 0; i < NR_WORLDS; i++) {
 		struct world *w = &worlds[i];

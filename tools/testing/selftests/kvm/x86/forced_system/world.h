@@ -36,6 +36,10 @@
 #define INSN_AT		0x60u
 #define LANDING_AT	0x200u		/* a target for branches */
 
+/* Pages that paging worlds map read-only, and not at all. */
+#define READ_ONLY_GPA	0x9e000ul
+#define ABSENT_GPA	0x9f000ul
+
 /* Selectors of the arena's GDT. */
 enum {
 	S_CODE64 = 0x08, S_DATA = 0x10, S_CODE32 = 0x18,
@@ -95,6 +99,8 @@ struct world {
 extern struct world worlds[NR_WORLDS];
 #define FOR_WORLDS(w) for (struct world *w = worlds; w < worlds + NR_WORLDS; w++)
 
+/* Fill the read-only page with a descriptor. */
+void fill_read_only(u64 desc);
 /* Fill worlds[] in, and what is outside of the arena. */
 void make_worlds(struct vcpu *vcpu);
 /* Linear address, which is the physical one, of something in the arena or in the code page. */

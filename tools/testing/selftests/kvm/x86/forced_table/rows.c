@@ -148,17 +148,24 @@ static int fetch_nothing(struct x86_emulate_ctxt *ctxt, unsigned long la, void *
 	return X86EMUL_CONTINUE;
 }
 
-const char *table_pending(const uint8_t *bytes, unsigned int len, int bits)
+const struct table_row *table_find(const uint8_t *bytes, unsigned int len, int bits)
 {
 	static const struct x86_emulate_ops ops = { .fetch = fetch_nothing };
 	static unsigned long gpr[X86_NR_GPRS];
 	static struct x86_emulate_ctxt ctxt;
+	static struct table_row found;
+	unsigned int i;
 
 	ctxt.ops = &ops;
 	ctxt.gpr = gpr;
 	ctxt.mode = bits == 64 ? X86EMUL_MODE_PROT64 : bits == 32 ? X86EMUL_MODE_PROT32 :
 		    X86EMUL_MODE_PROT16;
-	if (x86_decode_insn(&ctxt, bytes, len) != X86EMUL_CONTINUE || !ctxt.op)
+	if (x86_decode_insn(&ctxt, bytes, len) != X86EMUL_CONTINUE)
 		return NULL;
-	return ctxt.op->execute ? NULL : ctxt.op->name;
+	for (i = 0; i < nr_rows && rows[i].op != ctxt.op; i++)
+		;
+	if (i == nr_rows)
+		return NULL;
+	fill(&found, &rows[i]);
+	return &found;
 }

@@ -57,11 +57,8 @@ struct table_insn {
 unsigned int table_open(void);
 /* Implemented row @i. */
 const struct table_row *table_row(unsigned int i);
-/*
- * The mnemonic of an instruction that the tables describe and that has no
- * handler; NULL for every other one.
- */
-const char *table_pending(const uint8_t *bytes, unsigned int len, int bits);
+/* The row, implemented or not, that describes the instruction at @bytes; or NULL. */
+const struct table_row *table_find(const uint8_t *bytes, unsigned int len, int bits);
 /* False where the row has no such form. */
 bool table_encode(const struct table_row *row, struct table_insn *insn);
 
