@@ -88,24 +88,6 @@ int avx_run(struct x86_emulate_ctxt *ctxt, vec_stub stub, struct vec_args *v)
 	return done ? X86EMUL_CONTINUE : vec_fault(ctxt, mxcsr);
 }
 
-/* MMX registers are x87 registers: all of that state comes back. */
-int mmx_run(struct x86_emulate_ctxt *ctxt, vec_stub stub, struct vec_args *v)
-{
-	u8 fx[512] __aligned(16);
-	bool done;
-
-	ctxt->ops->get_fpu(ctxt);
-	asm volatile("fxsave64 %0" : "=m" (fx));
-	asm volatile("movq (%0), %%mm0\n\tmovq (%1), %%mm1" : : "r" (v->in[0]), "r" (v->in[1])
-		     : "memory");
-	done = stub(v);
-	if (done)
-		asm volatile("movq %%mm0, (%0)" : : "r" (v->out) : "memory");
-	asm volatile("fxrstor64 %0" : : "m" (fx));
-	ctxt->ops->put_fpu(ctxt);
-	return done ? X86EMUL_CONTINUE : X86EMUL_UNHANDLEABLE;
-}
-
 static bool is_ymm(const struct x86_emulate_ctxt *ctxt)
 {
 	return ctxt->has_vex && ctxt->vex_l;
@@ -156,12 +138,13 @@ int vec_ternary(struct x86_emulate_ctxt *ctxt, vec_stub xmm, vec_stub ymm)
 
 int mmx_binary(struct x86_emulate_ctxt *ctxt, vec_stub stub)
 {
-	struct vec_args v = {
-		.in = { ctxt->dst.data, ctxt->src.data }, .imm = vec_imm(ctxt),
-		.out = ctxt->dst.data,
-	};
+	const u8 *b = ctxt->src.data;
+	u8 out[16];
+	struct vec_args v = { .in = { ctxt->dst.data, b, b }, .lanes = 1, .out = out };
+	int rc = sse_run(ctxt, stub, &v);
 
-	return mmx_run(ctxt, stub, &v);
+	copy_bytes(ctxt->dst.data, out, 8);
+	return rc;
 }
 
 int mmx_unary(struct x86_emulate_ctxt *ctxt, vec_stub stub)
@@ -169,8 +152,32 @@ int mmx_unary(struct x86_emulate_ctxt *ctxt, vec_stub stub)
 	return mmx_binary(ctxt, stub);
 }
 
+int mmx_pair(struct x86_emulate_ctxt *ctxt, vec_stub stub)
+{
+	u8 both[16], out[16];
+	struct vec_args v = { .in = { both, both, both }, .lanes = 1, .out = out };
+	int rc;
+
+	copy_bytes(both, ctxt->dst.data, 8);
+	copy_bytes(both + 8, ctxt->src.data, 8);
+	rc = sse_run(ctxt, stub, &v);
+	copy_bytes(ctxt->dst.data, out, 8);
+	return rc;
+}
+
+int mmx_high(struct x86_emulate_ctxt *ctxt, vec_stub low)
+{
+	const u8 *b = ctxt->src.data;
+	u8 out[16];
+	struct vec_args v = { .in = { ctxt->dst.data, b, b }, .lanes = 1, .out = out };
+	int rc = sse_run(ctxt, low, &v);
+
+	copy_bytes(ctxt->dst.data, out + 8, 8);
+	return rc;
+}
+
 /* An immediate count is a register's low quadword: its value is in data, zero-extended. */
-int vec_shift(struct x86_emulate_ctxt *ctxt, vec_stub sse, vec_stub mmx)
+int vec_shift(struct x86_emulate_ctxt *ctxt, vec_stub sse)
 {
 	const struct operand *a = vec_src1(ctxt), *b = vec_src2(ctxt);
 	struct vec_args v = {
@@ -178,5 +185,5 @@ int vec_shift(struct x86_emulate_ctxt *ctxt, vec_stub sse, vec_stub mmx)
 		.lanes = lanes_of(&ctxt->dst), .out = ctxt->dst.data,
 	};
 
-	return ctxt->dst.type == OP_MMX ? mmx_run(ctxt, mmx, &v) : sse_run(ctxt, sse, &v);
+	return ctxt->dst.type == OP_MMX ? mmx_binary(ctxt, sse) : sse_run(ctxt, sse, &v);
 }

@@ -3,10 +3,24 @@
 #include "emulate/simd_stub.h"
 
 MMX_VEC_OPS(DEFINE_MMX_VEC)
+MMX_VEC_PAIR_OPS(DEFINE_MMX_VEC_PAIR)
+MMX_VEC_HIGH_OPS(DEFINE_MMX_VEC_HIGH)
 MMX_VEC_UNARY_OPS(DEFINE_MMX_VEC_UNARY)
 MMX_VEC_SHIFT_OPS(DEFINE_MMX_VEC_SHIFT)
 VEC_OPS(DEFINE_VEC)
 VEC_UNARY_OPS(DEFINE_VEC_UNARY)
+
+VEC_STUB(sse_pshufb, "pshufb " XMM_1_0)
+
+/* MMX has eight bytes to choose from, not sixteen. */
+static int mmx_pshufb(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->src.val64 &= 0x8787878787878787ull;
+	return mmx_binary(ctxt, sse_pshufb);
+}
+
+VEC_HANDLER(pshufb, ctxt->dst.type == OP_MMX ? mmx_pshufb(ctxt) :
+	    vec_binary(ctxt, sse_pshufb, NULL))
 
 VEC_STUB_ASM(sse_ptest, VEC_ASM("", "ptest " XMM_1_0, VEC_SAVE_FLAGS))
 

@@ -14,10 +14,15 @@
 	X(pavgb) X(pavgw) X(pminub) X(pminsw) X(pmaxub) X(pmaxsw)		\
 	X(pand) X(pandn) X(por) X(pxor)						\
 	X(pcmpeqb) X(pcmpeqw) X(pcmpeqd) X(pcmpgtb) X(pcmpgtw) X(pcmpgtd)	\
-	X(packsswb) X(packssdw) X(packuswb)					\
-	X(punpcklbw) X(punpcklwd) X(punpckldq) X(punpckhbw) X(punpckhwd) X(punpckhdq)	\
-	X(pshufb) X(phaddw) X(phaddd) X(phaddsw) X(phsubw) X(phsubd) X(phsubsw)	\
+	X(punpcklbw) X(punpcklwd) X(punpckldq)					\
 	X(pmaddubsw) X(pmulhrsw) X(psignb) X(psignw) X(psignd)
+/* The same, but the low half of the result comes from dst alone. */
+#define MMX_VEC_PAIR_OPS(X)							\
+	X(packsswb) X(packssdw) X(packuswb)					\
+	X(phaddw) X(phaddd) X(phaddsw) X(phsubw) X(phsubd) X(phsubsw)
+/* The high half of what another does. */
+#define MMX_VEC_HIGH_OPS(X)							\
+	X(punpckhbw, punpcklbw) X(punpckhwd, punpcklwd) X(punpckhdq, punpckldq)
 /* op(src) of them. */
 #define MMX_VEC_UNARY_OPS(X)	X(pabsb) X(pabsw) X(pabsd)
 /* Shifts by a count. */
@@ -55,7 +60,7 @@
 	X(comiss) X(comisd) X(ucomiss) X(ucomisd)				\
 	X(cmpps) X(cmppd) X(cmpss) X(cmpsd) X(roundps) X(roundpd) X(roundss) X(roundsd)	\
 	X(dpps) X(dppd) X(pclmulqdq) X(gf2p8affineqb) X(gf2p8affineinvqb)	\
-	X(aeskeygenassist) X(ptest)						\
+	X(aeskeygenassist) X(ptest) X(pshufb)						\
 	X(mpsadbw) X(palignr) X(pslldq) X(psrldq)				\
 	X(pshufd) X(pshufhw) X(pshuflw) X(shufps) X(shufpd)			\
 	X(blendps) X(blendpd) X(pblendw) X(insertps) X(extractps)		\
@@ -96,7 +101,11 @@
 #define DECLARE_OP(op)		int em_##op(struct x86_emulate_ctxt *ctxt);
 #define DECLARE_VEC_OP(op)	DECLARE_OP(op) DECLARE_OP(v##op)
 
+#define DECLARE_HIGH_OP(op, low)	DECLARE_VEC_OP(op)
+
 MMX_VEC_OPS(DECLARE_VEC_OP)
+MMX_VEC_PAIR_OPS(DECLARE_VEC_OP)
+MMX_VEC_HIGH_OPS(DECLARE_HIGH_OP)
 MMX_VEC_UNARY_OPS(DECLARE_VEC_OP)
 MMX_VEC_SHIFT_OPS(DECLARE_VEC_OP)
 VEC_OPS(DECLARE_VEC_OP)

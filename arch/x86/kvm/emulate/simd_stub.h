@@ -2,10 +2,11 @@
 /*
  * Vector arithmetic: the host's own instruction on the guest's MXCSR.
  *
- * A stub is one instruction on fixed registers of this CPU: operands in
- * registers 0 to 2, the result in register 0. A runner brings the operands
- * there, keeps the guest's own registers, and takes the result away, all between
- * get_fpu() and put_fpu(). An instruction that raises #XM goes on at "fault":
+ * A stub is one instruction on fixed registers of this CPU: operands in XMM0 to
+ * XMM2, the result in XMM0. A runner brings the operands there, keeps the guest's
+ * own registers, and takes the result away, all between get_fpu() and put_fpu().
+ * MMX instructions use the low halves, too: nothing but x87 code could bring the
+ * x87 registers back as they were. An instruction that raises #XM goes on at "fault":
  * MXCSR then has the flags the CPU gave it, and nothing else has changed.
  *
  * Stubs are legacy instructions of 128 bits. VEX.128 differs from them by its
@@ -24,7 +25,7 @@
 
 /* What a stub works on besides registers, and what a runner moves. */
 struct vec_args {
-	const u8 *in[3];	/* operands of registers 0 to 2: 16 bytes, 32 for YMM, 8 for MMX */
+	const u8 *in[3];	/* operands of registers 0 to 2: 16 bytes, 32 for YMM */
 	u8 step[3];		/* how far the next lane's operand is */
 	u8 lanes;
 	u8 imm;
@@ -40,8 +41,6 @@ typedef bool (*vec_stub)(struct vec_args *v);
 int sse_run(struct x86_emulate_ctxt *ctxt, vec_stub stub, struct vec_args *v);
 /* On YMM registers; what VEX clears above XMM or YMM comes back, too. */
 int avx_run(struct x86_emulate_ctxt *ctxt, vec_stub stub, struct vec_args *v);
-/* On MMX registers. */
-int mmx_run(struct x86_emulate_ctxt *ctxt, vec_stub stub, struct vec_args *v);
 
 /*
  * dst = dst op src, with VEX dst = src op src2; with @ymm: that of 256 bits. The
@@ -50,11 +49,14 @@ int mmx_run(struct x86_emulate_ctxt *ctxt, vec_stub stub, struct vec_args *v);
 int vec_binary(struct x86_emulate_ctxt *ctxt, vec_stub sse, vec_stub ymm);
 /* dst = op(src) */
 int vec_unary(struct x86_emulate_ctxt *ctxt, vec_stub sse, vec_stub ymm);
-/* The same on MMX registers. */
+/* The same of eight bytes: */
 int mmx_binary(struct x86_emulate_ctxt *ctxt, vec_stub stub);
 int mmx_unary(struct x86_emulate_ctxt *ctxt, vec_stub stub);
+/* with src above dst in both registers; with the result from the high half. */
+int mmx_pair(struct x86_emulate_ctxt *ctxt, vec_stub stub);
+int mmx_high(struct x86_emulate_ctxt *ctxt, vec_stub low);
 /* Shifts: the count is in the low quadword of the last operand, for all lanes. */
-int vec_shift(struct x86_emulate_ctxt *ctxt, vec_stub sse, vec_stub mmx);
+int vec_shift(struct x86_emulate_ctxt *ctxt, vec_stub sse);
 /* VEX alone: registers 0 to 2 are dst, src and src2; @ymm with VEX.L. */
 int vec_ternary(struct x86_emulate_ctxt *ctxt, vec_stub xmm, vec_stub ymm);
 
@@ -157,22 +159,27 @@ VEC_STUB(sse_##op, #op " " XMM_1_0)						\
 VEC_HANDLER(op, vec_binary(ctxt, sse_##op, NULL))
 /* The same with an MMX form. */
 #define DEFINE_MMX_VEC(op)							\
-VEC_STUB(mmx_##op, #op " %%mm1, %%mm0")						\
 VEC_STUB(sse_##op, #op " " XMM_1_0)						\
-VEC_HANDLER(op, ctxt->dst.type == OP_MMX ? mmx_binary(ctxt, mmx_##op) :		\
+VEC_HANDLER(op, ctxt->dst.type == OP_MMX ? mmx_binary(ctxt, sse_##op) :		\
+	    vec_binary(ctxt, sse_##op, NULL))
+#define DEFINE_MMX_VEC_PAIR(op)							\
+VEC_STUB(sse_##op, #op " " XMM_1_0)						\
+VEC_HANDLER(op, ctxt->dst.type == OP_MMX ? mmx_pair(ctxt, sse_##op) :		\
+	    vec_binary(ctxt, sse_##op, NULL))
+#define DEFINE_MMX_VEC_HIGH(op, low)						\
+VEC_STUB(sse_##op, #op " " XMM_1_0)						\
+VEC_HANDLER(op, ctxt->dst.type == OP_MMX ? mmx_high(ctxt, sse_##low) :		\
 	    vec_binary(ctxt, sse_##op, NULL))
 #define DEFINE_VEC_UNARY(op)							\
 VEC_STUB(sse_##op, #op " " XMM_1_0)						\
 VEC_HANDLER(op, vec_unary(ctxt, sse_##op, NULL))
 #define DEFINE_MMX_VEC_UNARY(op)						\
-VEC_STUB(mmx_##op, #op " %%mm1, %%mm0")						\
 VEC_STUB(sse_##op, #op " " XMM_1_0)						\
-VEC_HANDLER(op, ctxt->dst.type == OP_MMX ? mmx_unary(ctxt, mmx_##op) :		\
+VEC_HANDLER(op, ctxt->dst.type == OP_MMX ? mmx_unary(ctxt, sse_##op) :		\
 	    vec_unary(ctxt, sse_##op, NULL))
 #define DEFINE_MMX_VEC_SHIFT(op)						\
-VEC_STUB(mmx_##op, #op " %%mm1, %%mm0")						\
 VEC_STUB(sse_##op, #op " " XMM_1_0)						\
-VEC_HANDLER(op, vec_shift(ctxt, sse_##op, mmx_##op))
+VEC_HANDLER(op, vec_shift(ctxt, sse_##op))
 /* Floating-point, packed. */
 #define DEFINE_FP(op)								\
 VEC_STUB(sse_##op, #op " " XMM_1_0)						\
