@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guest's vector registers: read and written where get_fpu() puts them, in this CPU. */
 #include "emulate/simd_stub.h"
+#include "emulate/x87.h"
 
 #define FSW_ES		BIT(7)	/* an unmasked x87 exception is pending */
 #define FSW_TOP_SHIFT	11
 #define MXCSR_DEFAULT_MASK	0xffbfu	/* where FXSAVE does not say */
-
-/* What FXSAVE stores. */
-struct fxsave_area {
-	u16 fcw, fsw;
-	u8 ftw, pad0;
-	u16 fop;
-	u64 fip, fdp;
-	u32 mxcsr, mxcsr_mask;
-	u8 st[8][16];		/* ST(0) first */
-	u8 rest[512 - 160];
-} __aligned(16);
 
 union vec_buf {
 	u8 b[64];
@@ -147,7 +137,7 @@ int mmx_read(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 *val)
 	unsigned int st;
 
 	ctxt->ops->get_fpu(ctxt);
-	asm volatile("fxsave64 %0" : "=m" (fx));
+	fx_save(&fx);
 	ctxt->ops->put_fpu(ctxt);
 	st = (nr - (fx.fsw >> FSW_TOP_SHIFT)) & 7;
 	memcpy(val, fx.st[st], sizeof(*val));
@@ -198,7 +188,7 @@ static int ldmxcsr(struct x86_emulate_ctxt *ctxt)
 	struct fxsave_area fx;
 
 	ctxt->ops->get_fpu(ctxt);
-	asm volatile("fxsave64 %0" : "=m" (fx));
+	fx_save(&fx);
 	mask = fx.mxcsr_mask ? fx.mxcsr_mask : MXCSR_DEFAULT_MASK;
 	if (!(mxcsr & ~mask))
 		asm volatile("ldmxcsr %0" : : "m" (mxcsr));
@@ -255,6 +245,9 @@ int check_fpu_state(struct x86_emulate_ctxt *ctxt)
 		return emulate_ud(ctxt);
 	if ((flags & F_SSE) && !(ctxt->ops->get_cr(ctxt, 4) & CR4_OSFXSR))
 		return emulate_ud(ctxt);
+	/* FWAIT asks MP whether it belongs to the task; it does not mind EM. */
+	if (!(flags & (F_SSE | F_MMX | F_AVX | F_OPMASK | F_FPU)) && !(cr0 & CR0_MP))
+		cr0 &= ~CR0_TS;
 	if ((cr0 & CR0_TS) || ((flags & F_FPU) && (cr0 & CR0_EM)))
 		return emulate_nm(ctxt);
 	return flags & (F_MMX | F_FWAIT) ? check_pending(ctxt) : X86EMUL_CONTINUE;

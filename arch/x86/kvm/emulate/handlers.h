@@ -255,6 +255,19 @@ int em_wrpkru(struct x86_emulate_ctxt *ctxt);
 int em_xgetbv(struct x86_emulate_ctxt *ctxt);
 int em_xsetbv(struct x86_emulate_ctxt *ctxt);
 
+/* x87.c, x87_env.c */
+int em_fldcw(struct x86_emulate_ctxt *ctxt);
+int em_fldenv(struct x86_emulate_ctxt *ctxt);
+int em_fnsave(struct x86_emulate_ctxt *ctxt);
+int em_fnstcw(struct x86_emulate_ctxt *ctxt);
+int em_fnstenv(struct x86_emulate_ctxt *ctxt);
+int em_fnstsw(struct x86_emulate_ctxt *ctxt);
+int em_frstor(struct x86_emulate_ctxt *ctxt);
+int em_x87(struct x86_emulate_ctxt *ctxt);
+int em_x87_control(struct x86_emulate_ctxt *ctxt);
+int em_x87_load(struct x86_emulate_ctxt *ctxt);
+int em_x87_store(struct x86_emulate_ctxt *ctxt);
+
 #include "emulate/simd_ops.h"
 
 #endif

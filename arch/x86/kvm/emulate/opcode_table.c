@@ -158,7 +158,7 @@ const struct opcode opcode_table[256] = {
 		INSN_H(cdq, cwd, rDX, rAX, __, F_WO),
 		INSN_H(cqo, cwd, rDX, rAX, __, F_WO)),
 	[0x9a] = INSN_H(call, call_far, Ap, __, __, F_RO | F_NO64 | F_IMPL),
-	[0x9b] = KNOWN(fwait, __, __, __, 0),
+	[0x9b] = INSN_H(fwait, nop, __, __, __, F_FWAIT),
 	[0x9c] = BY_STACKSIZE("pushf",
 		INSN_I(pushf, pushf, __, __, __, F_STACK | F_IMPL, pushf, NULL),
 		INSN_I(pushfd, pushf, __, __, __, F_STACK | F_IMPL, pushf, NULL),

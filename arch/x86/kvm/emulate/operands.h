@@ -175,6 +175,7 @@ enum operand_kind {
 	X(AL, 1, 0, FIXED, X86_REG_RAX)						\
 	X(CL, 1, 0, FIXED, X86_REG_RCX)						\
 	X(rAX, OPSZ_V, 0, FIXED, X86_REG_RAX)					\
+	X(AX, 2, 0, FIXED, X86_REG_RAX)						\
 	X(DX, 2, 0, FIXED, X86_REG_RDX)						\
 	X(rDX, OPSZ_V, 0, FIXED, X86_REG_RDX)					\
 	/* rAX in the operand size, but at most 4 (IN, OUT) */			\

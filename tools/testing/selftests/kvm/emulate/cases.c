@@ -609,6 +609,7 @@ void case_tests(void)
 	run_cases("syscall", syscall_cases, nr_syscall_cases);
 	run_cases("system", system_cases, nr_system_cases);
 	run_cases("simd", simd_cases, nr_simd_cases);
+	run_cases("x87", x87_cases, nr_x87_cases);
 	run_cases("bmi", bmi_cases, nr_bmi_cases);
 	run_cases("avx", avx_cases, nr_avx_cases);
 	run_cases("avx_int", avx_int_cases, nr_avx_int_cases);

@@ -45,6 +45,8 @@ struct emu_case {
 void run_cases(const char *family, const struct emu_case *cases, unsigned int n);
 
 /* One set per file. */
+extern const struct emu_case x87_cases[];
+extern const unsigned int nr_x87_cases;
 extern const struct emu_case alu_cases[], move_cases[], stack_cases[], branch_cases[],
 	string_cases[], io_cases[], segment_cases[], system_cases[], simd_cases[],
 	descriptor_cases[], syscall_cases[], bmi_cases[],

@@ -54,7 +54,7 @@ static bool mode_matters(const struct row *row)
 		if (k == OPK_SEG || row->op->operand[i] == OC_Sw ||
 		    row->op->operand[i] == OC_Cd || row->op->operand[i] == OC_Dd ||
 		    row->op->operand[i] == OC_Ms || row->op->operand[i] == OC_Mp ||
-		    row->op->operand[i] == OC_Jz)
+		    row->op->operand[i] == OC_Jz || row->op->operand[i] == OC_Menv)
 			return true;
 	}
 	return !row_implemented(row) ||

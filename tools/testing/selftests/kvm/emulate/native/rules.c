@@ -291,6 +291,9 @@ bool fault_may_differ(const struct form *f, const struct outcome *o, const struc
 		return true;
 	if (is(f->op, "maskmovq") || is(f->op, "maskmovdqu") || is(f->op, "vmaskmovdqu"))
 		return b >= EXC_SS;
+	/* Which of many accesses faults first. */
+	if (f->op && (f->op->operand[0] == OC_Menv || f->op->operand[0] == OC_Msave))
+		return a >= EXC_SS && b >= EXC_SS;
 	if (o->misaligned && f->row->op->cpuid == FEAT_SHA)
 		return a == EXC_GP;
 	if (f->flags & F_MASKED && f->ad_bytes < 8 &&
