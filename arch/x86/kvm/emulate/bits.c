@@ -146,13 +146,6 @@ int em_xend(struct x86_emulate_ctxt *ctxt)
 	return emulate_gp(ctxt, 0);
 }
 
-int check_xtest(struct x86_emulate_ctxt *ctxt)
-{
-	if (has_feature(ctxt, FEAT_RTM) || has_feature(ctxt, FEAT_HLE))
-		return X86EMUL_CONTINUE;
-	return emulate_ud(ctxt);
-}
-
 int em_xtest(struct x86_emulate_ctxt *ctxt)
 {
 	set_flags(ctxt, EFLG_ARITH, EFLG_ZF);

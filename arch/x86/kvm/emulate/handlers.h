@@ -75,7 +75,6 @@ int em_vzeroall(struct x86_emulate_ctxt *ctxt);
 int em_vzeroupper(struct x86_emulate_ctxt *ctxt);
 
 /* bits.c */
-int check_xtest(struct x86_emulate_ctxt *ctxt);
 int em_adcx(struct x86_emulate_ctxt *ctxt);
 int em_adox(struct x86_emulate_ctxt *ctxt);
 int em_crc32(struct x86_emulate_ctxt *ctxt);

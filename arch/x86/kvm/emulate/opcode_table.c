@@ -305,7 +305,7 @@ static const struct opcode group7_reg[8] = {
 		INSN_I(xsetbv, xsetbv, __, __, __, F_CPUID(XSAVE), xsetbv, check_xsetbv),
 		UNDEF, UNDEF,
 		KNOWN(vmfunc, __, __, __, 0), INSN(xend, __, __, __, F_CPUID(RTM)),
-		INSN_I(xtest, xtest, __, __, __, 0, none, check_xtest),
+		INSN(xtest, __, __, __, F_CPUID(RTM)),
 		KNOWN(enclu, __, __, __, 0))),
 	BY_RM("group7_3", KNOWN(vmrun, __, __, __, 0), INSN_I(vmmcall, hypercall, __, __, __, F_UD_OK, vmmcall, NULL),
 	      KNOWN(vmload, __, __, __, 0), KNOWN(vmsave, __, __, __, 0),

@@ -64,7 +64,7 @@ const struct emu_case bits_cases[] = {
 	P64("c7 f8 10 00 00 00", "no=RTM", "#UD")
 	P64("c6 f8 01", "no=RTM", "#UD")
 	P64("0f 01 d5", "no=RTM", "#UD")
-	P64("0f 01 d6", "no=RTM no=HLE", "#UD")
+	P64("0f 01 d6", "no=RTM", "#UD")
 	P64("0f 01 d5", "", "#GP(0)")
 	P64("c7 f8 10 00 00 00", "eip=7fffffffe000", "#PF(10)@7fffffffe000")
 	P32("c7 f8 00 00 00 80", "cs.limit=7fffffff", "#GP(0)")
@@ -72,8 +72,7 @@ const struct emu_case bits_cases[] = {
 	P64("66 c7 f8 f0 ff", "", "rax=0 eip=17f5")
 	P16("c7 f8 f0 ff", "rax=11223344", "rax=0 eip=17f4")
 	P64("c6 f8 01", "", "")
-	P64("0f 01 d6", "no=HLE fl=8d7", "fl=42")
-	P64("0f 01 d6", "no=RTM", "fl=42")
+	P64("0f 01 d6", "fl=8d7", "fl=42")
 
 	/* What only some processors have. */
 	P64("0f 42 c3", "no=CMOV", "#UD")

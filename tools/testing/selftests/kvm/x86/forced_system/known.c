@@ -266,6 +266,11 @@ static bool accessed_half(const struct trial *t, const struct outcome *n, const 
 	return !outcome_differs(t, &fixed, f);
 }
 
+static bool rdseed(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op_reg(t, 0x0fc7, 7) && n->vector < 0 && f->vector == UD_VECTOR;
+}
+
 static struct known {
 	const char *reason;
 	bool (*applies)(const struct trial *t, const struct outcome *n, const struct outcome *f);
@@ -294,6 +299,7 @@ static struct known {
 	{ "TCG reports the selector when CALL goes beyond the limit", call_limit },
 	{ "TCG returns beyond the limit", return_limit },
 	{ "processors differ in which part of a descriptor they mark accessed", accessed_half },
+	{ "TCG has RDSEED where CPUID has RDRAND alone", rdseed },
 	{ "LAR leaves the limit's bits undefined", lar_limit },
 	{ NULL }
 };

@@ -258,6 +258,27 @@ static void with_msrs(struct trial *t, const struct form *f)
 	t->regs.rcx = f->state;
 }
 
+/* CR4.FSGSBASE off, then on; TCG takes bases that are not canonical. */
+static void with_new_base(struct trial *t, const struct form *f)
+{
+	t->msrs = true;
+	if (f->state)
+		t->sregs.cr4 |= 1u << 16;
+	*reg(&t->regs, f->e.rm) >>= 20;
+}
+
+/* CR4.OSXSAVE and CR4.PKE off, then on with an index in ECX. */
+static void with_extended(struct trial *t, const struct form *f)
+{
+	if (f->state)
+		t->sregs.cr4 |= 1u << 18 | 1u << 22;
+	t->regs.rcx = f->state ? f->state - 1 : 0;
+	t->regs.rdx = f->state == 3 ? t->regs.rdx : 0;
+	/* The next trial has this PKRU, and memory with key 0. */
+	t->regs.rax &= ~3ull;
+	trial_text(t, "ECX %llu", (unsigned long long)t->regs.rcx);
+}
+
 static void with_cpuid(struct trial *t, const struct form *f)
 {
 	static const u32 leaf[] = { 0, 1, 0x80000001, 0x80000008, 0x40000000 };
@@ -295,6 +316,10 @@ static const struct rule rules[] = {
 	{ "cpuid", with_cpuid, 5 }, { "rdrand", with_random, 1 }, { "rdseed", with_random, 1 },
 	{ "swapgs", with_msrs, 1 }, { "monitor", with_counter, 1 }, { "mwait", with_counter, 1 },
 	{ "rdpid", with_msrs, 1 },
+	{ "rdfsbase", with_new_base, 2 }, { "rdgsbase", with_new_base, 2 },
+	{ "wrfsbase", with_new_base, 2 }, { "wrgsbase", with_new_base, 2 },
+	{ "xgetbv", with_extended, 4 }, { "rdpkru", with_extended, 4 },
+	{ "wrpkru", with_extended, 4 },
 };
 
 static const struct rule *find_rule(const struct table_row *row)

@@ -184,7 +184,9 @@ static void prepare_maskmov(struct trial *t)
 
 static const char SYSTEM[] = "forced_system tries it";
 static const char SIZE[] = "processors differ with this operand size";
-static const char MOVBE16[] = "TCG has the operand sizes of 16-bit code the other way round";
+static const char SIZE16[] = "TCG has the operand sizes of 16-bit code the other way round";
+static const char RTM[] = "TCG begins and aborts transactions, whatever CPUID says";
+static const char ADX[] = "TCG takes the carry of 32 bits from beyond them";
 static const char NO_UD[] = "natively #UD on this processor: TCG does not know this form";
 
 struct rule {
@@ -210,6 +212,7 @@ static const struct rule rules[] = {
 	{ "mul", SF | ZF | AF | PF }, { "imul", SF | ZF | AF | PF },
 	{ "div", ARITH, prepare_div }, { "idiv", ARITH, prepare_div },
 	BIT_TEST("bt"), BIT_TEST("bts"), BIT_TEST("btr"), BIT_TEST("btc"),
+	{ "lzcnt", ARITH & ~(ZF | CF) }, { "tzcnt", ARITH & ~(ZF | CF) },
 	{ "bsf", ARITH & ~ZF, prepare_scan }, { "bsr", ARITH & ~ZF, prepare_scan },
 	{ "daa", OF }, { "das", OF }, { "aaa", OF | SF | ZF | PF }, { "aas", OF | SF | ZF | PF },
 	{ "aam", OF | AF | CF, NULL, divisors }, { "aad", OF | AF | CF },
@@ -253,6 +256,10 @@ const char *row_excluded(const struct table_row *row)
 {
 	if (row->system)
 		return SYSTEM;
+	if (is(row, "xbegin") || is(row, "xabort"))
+		return RTM;
+	if (is(row, "adcx") || is(row, "adox"))
+		return ADX;
 	return is(row, "femms") ? "TCG has 3DNow! whatever CPUID says" :
 	       is(row, "extrq") || is(row, "insertq") ? "bits 64 to 127 are undefined" : NULL;
 }
@@ -266,8 +273,8 @@ const char *form_excluded(const struct trial *t)
 	/* A 16-bit BSWAP is undefined everywhere. */
 	if (size == 2 && is(row, "bswap"))
 		return SIZE;
-	if (mode_bits(mode) == 16 && is(row, "movbe"))
-		return MOVBE16;
+	if (mode_bits(mode) == 16 && (is(row, "movbe") || is(row, "crc32")))
+		return SIZE16;
 	return NULL;
 }
 
