@@ -102,15 +102,21 @@ static long sign_extend(unsigned long val, unsigned int bytes)
 	return bytes == 2 ? (s16)val : (s32)val;
 }
 
-/* Both bounds belong to what is allowed; all are signed. */
+/* Both bounds belong to what is allowed; all are signed. They are read apart: the upper can wrap. */
 int em_bound(struct x86_emulate_ctxt *ctxt)
 {
 	unsigned int bytes = ctxt->dst.bytes;
+	unsigned long ea = ctxt->src.ea, lower = 0, upper = 0;
 	long index = sign_extend(ctxt->dst.val, bytes);
-	u64 bounds = ctxt->src.val64;
+	int rc;
 
-	if (index < sign_extend(bounds, bytes) ||
-	    index > sign_extend(bounds >> bytes * 8, bytes))
+	rc = segmented_read(ctxt, ctxt->src.seg, ea, &lower, bytes);
+	if (rc == X86EMUL_CONTINUE)
+		rc = segmented_read(ctxt, ctxt->src.seg, (ea + bytes) & ad_mask(ctxt), &upper,
+				    bytes);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if (index < sign_extend(lower, bytes) || index > sign_extend(upper, bytes))
 		return emulate_exception(ctxt, EXC_BR, 0, false);
 	return X86EMUL_CONTINUE;
 }

@@ -22,8 +22,6 @@ static noinline unsigned int special_size(const struct x86_emulate_ctxt *ctxt, u
 		return ctxt->op_bytes == 2 ? 14 : 28;
 	case OPSZ_P:	/* AMD has no m16:64 */
 		return (ctxt->op_bytes == 8 && is_amd(ctxt) ? 4 : ctxt->op_bytes) + 2;
-	case OPSZ_PAIR:
-		return ctxt->op_bytes * 2;
 	default:	/* OPSZ_S */
 		return mode_is_64(ctxt) ? 10 : 6;
 	}

@@ -40,7 +40,6 @@ enum operand_size {
 	OPSZ_XE,	/* an eighth of that */
 	OPSZ_ENV,	/* x87 environment: 14, or 28 with 4-byte operands */
 	OPSZ_P,		/* far pointer: operand size and 2 */
-	OPSZ_PAIR,	/* two of the operand size */
 	OPSZ_S,		/* descriptor-table pointer: 2 and 4, or 8 in 64-bit mode */
 };
 
@@ -127,8 +126,6 @@ enum operand_kind {
 	X(Menv, OPSZ_ENV, OPF_M, RM, OP_REG)					\
 	X(Mv, OPSZ_V, OPF_M, RM, OP_REG)					\
 	X(My, OPSZ_Y, OPF_M, RM, OP_REG)					\
-	/* memory: a pair of the operand size (BOUND) */			\
-	X(Ma, OPSZ_PAIR, OPF_M, RM, OP_REG)					\
 	/* memory: far pointer; loaded like Ap */				\
 	X(Mp, OPSZ_P, OPF_M, RM, OP_REG)					\
 	/* memory: descriptor-table pointer */					\

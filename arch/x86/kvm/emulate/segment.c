@@ -285,15 +285,29 @@ int em_lgs(struct x86_emulate_ctxt *ctxt)
 	return load_far_pointer(ctxt, X86_SEG_GS);
 }
 
-/* The lower of the two privilege levels, and ZF says whether that is a change. */
+/* The segment has to be writable in any case, the page only for a change. */
+int check_arpl(struct x86_emulate_ctxt *ctxt)
+{
+	unsigned long la;
+
+	if (ctxt->dst.type != OP_MEM)
+		return X86EMUL_CONTINUE;
+	return linearize(ctxt, ctxt->dst.seg, ctxt->dst.ea, ctxt->dst.bytes, true, &la);
+}
+
+/* The lower of the two privilege levels; written only if that is a change, as ZF then says. */
 int em_arpl(struct x86_emulate_ctxt *ctxt)
 {
 	unsigned int rpl = ctxt->src.val & SELECTOR_RPL;
+	int rc;
 
-	ctxt->eflags &= ~EFLG_ZF;
-	if ((ctxt->dst.val & SELECTOR_RPL) < rpl) {
-		ctxt->dst.val = (ctxt->dst.val & ~(unsigned long)SELECTOR_RPL) | rpl;
-		ctxt->eflags |= EFLG_ZF;
+	if ((ctxt->dst.val & SELECTOR_RPL) >= rpl) {
+		ctxt->eflags &= ~EFLG_ZF;
+		return X86EMUL_CONTINUE;
 	}
-	return X86EMUL_CONTINUE;
+	ctxt->dst.val = (ctxt->dst.val & ~(unsigned long)SELECTOR_RPL) | rpl;
+	rc = store_operand(ctxt, &ctxt->dst);
+	if (rc == X86EMUL_CONTINUE)
+		ctxt->eflags |= EFLG_ZF;
+	return rc;
 }

@@ -154,7 +154,9 @@ const struct emu_case branch_cases[] = {
 	REAL("62 07", "rax=1fffe rbx=3000 m3000.2=fffd m3002.2=7fff", "")
 	REAL("62 07", "rax=7fff rbx=3000 m3000.2=8000 m3002.2=7ffe", "#BR")
 	P32("62 03", "rax=5 rbx=4ffc", "#PF(0)@5000")
-	P32("62 03", "rax=5 rbx=6000 m6000.8=900000001", "r6000.8")
+	P32("62 03", "rax=5 rbx=6000 m6000.8=900000001", "r6000.4=1 r6004.4=9")
+	P32("62 03", "rax=0 rbx=4ffc m4ffc.4=1", "#PF(0)@5000")
+	REAL("62 07", "rax=6 rbx=fffe mfffe.2=1 m0.2=5", "#BR")
 	REAL("cf", "m9800.2=1234 m9802.2=234 m9804.2=246", "rsp=9806 cs@234 eip=1234 fl=246 nmi=1")
 	REAL("66 cf", "m9800.4=1234 m9804.4=234 m9808.4=40246",
 	    "rsp=980c cs@234 eip=1234 fl=40246 nmi=1")

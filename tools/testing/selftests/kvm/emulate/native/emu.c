@@ -134,6 +134,8 @@ void emu_init(void)
 	u16 no_iomap = 0xffff;
 
 	machine_init(&machine, X86EMUL_MODE_PROT64, 3);
+	/* Nothing that the user may reach: as Linux has it, but for three vectors. */
+	machine.s.dt[X86_DT_IDT].size = 0;
 	ops = machine_ops;
 	ops.get_fpu = n_get_fpu;
 	ops.put_fpu = n_put_fpu;

@@ -61,6 +61,9 @@ static const struct { const char *name, *why; } excluded[] = {
 	{ "mwaitx", "waits for other processors" },
 	{ "monitorx", "leaves no state that can be read" },
 	{ "rdpru", "counts while it runs" },
+	{ "int3", "its gate is open to the user" },
+	{ "into", "its gate is open to the user" },
+	{ "int1", "its gate is open to the user" },
 	{ "umwait", "waits for other processors" },
 	{ "tpause", "waits" },
 };
@@ -146,17 +149,20 @@ static bool has_prefix(const struct form *f, u8 prefix)
 }
 
 /*
- * A software interrupt that Linux takes as a system call; and what AMD's CPUs
+ * Software interrupts whose gates are open to the user; and what AMD's CPUs
  * do with prefixes that mean nothing elsewhere: F2 and F3 choose between LOOPE
  * and LOOPNE, VERW takes LOCK, and LOCK makes CR8 of CR0.
  */
 bool form_excluded(const struct form *f)
 {
+	u8 vector;
+
 	if (does(f->op, em_loope) || does(f->op, em_loopne))
 		return has_prefix(f, 0xf2) || has_prefix(f, 0xf3);
 	if (is(f->op, "verw") || does(f->op, em_mov_to_cr) || does(f->op, em_mov_from_cr))
 		return has_prefix(f, 0xf0);
-	return is(f->op, "int") && f->bytes[f->len - 1] == 0x80;
+	vector = f->bytes[f->len - 1];
+	return is(f->op, "int") && (vector == 0x80 || vector == EXC_BP || vector == EXC_OF);
 }
 
 static u8 find_rule(const struct opcode *op)
