@@ -164,7 +164,6 @@ int em_setcc(struct x86_emulate_ctxt *ctxt);
 int em_xchg(struct x86_emulate_ctxt *ctxt);
 
 /* segment.c */
-int check_arpl(struct x86_emulate_ctxt *ctxt);
 int check_mov_sreg(struct x86_emulate_ctxt *ctxt);
 int em_arpl(struct x86_emulate_ctxt *ctxt);
 int em_lds(struct x86_emulate_ctxt *ctxt);

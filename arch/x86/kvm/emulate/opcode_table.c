@@ -89,7 +89,7 @@ const struct opcode opcode_table[256] = {
 		UNDEF),
 	[0x62] = INSN(bound, Gv, M, __, F_RO | F_NO64 | F_IMPL),
 	[0x63] = BY_MODE("63",
-		INSN_I(arpl, arpl, Ew, Gw, __, F_RO | F_PROT, none, check_arpl),
+		INSN(arpl, Ew, Gw, __, F_RO | F_PROT),
 		BY_OPSIZE("movsxd",
 			INSN(movsxd, Gv, Ew, __, F_WO),
 			INSN(movsxd, Gv, Ed, __, F_WO),

@@ -285,16 +285,6 @@ int em_lgs(struct x86_emulate_ctxt *ctxt)
 	return load_far_pointer(ctxt, X86_SEG_GS);
 }
 
-/* The segment has to be writable in any case, the page only for a change. */
-int check_arpl(struct x86_emulate_ctxt *ctxt)
-{
-	unsigned long la;
-
-	if (ctxt->dst.type != OP_MEM)
-		return X86EMUL_CONTINUE;
-	return linearize(ctxt, ctxt->dst.seg, ctxt->dst.ea, ctxt->dst.bytes, true, &la);
-}
-
 /* The lower of the two privilege levels; written only if that is a change, as ZF then says. */
 int em_arpl(struct x86_emulate_ctxt *ctxt)
 {
@@ -306,6 +296,8 @@ int em_arpl(struct x86_emulate_ctxt *ctxt)
 		return X86EMUL_CONTINUE;
 	}
 	ctxt->dst.val = (ctxt->dst.val & ~(unsigned long)SELECTOR_RPL) | rpl;
+	/* It was located for reading: the segment has to be writable, too. */
+	ctxt->dst.loaded = false;
 	rc = store_operand(ctxt, &ctxt->dst);
 	if (rc == X86EMUL_CONTINUE)
 		ctxt->eflags |= EFLG_ZF;
