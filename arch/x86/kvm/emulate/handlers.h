@@ -163,6 +163,20 @@ int em_nop(struct x86_emulate_ctxt *ctxt);
 int em_setcc(struct x86_emulate_ctxt *ctxt);
 int em_xchg(struct x86_emulate_ctxt *ctxt);
 
+/* opmask.c */
+int em_kadd(struct x86_emulate_ctxt *ctxt);
+int em_kand(struct x86_emulate_ctxt *ctxt);
+int em_kandn(struct x86_emulate_ctxt *ctxt);
+int em_knot(struct x86_emulate_ctxt *ctxt);
+int em_kor(struct x86_emulate_ctxt *ctxt);
+int em_kortest(struct x86_emulate_ctxt *ctxt);
+int em_kshiftl(struct x86_emulate_ctxt *ctxt);
+int em_kshiftr(struct x86_emulate_ctxt *ctxt);
+int em_ktest(struct x86_emulate_ctxt *ctxt);
+int em_kunpck(struct x86_emulate_ctxt *ctxt);
+int em_kxnor(struct x86_emulate_ctxt *ctxt);
+int em_kxor(struct x86_emulate_ctxt *ctxt);
+
 /* segment.c */
 int check_mov_sreg(struct x86_emulate_ctxt *ctxt);
 int em_arpl(struct x86_emulate_ctxt *ctxt);

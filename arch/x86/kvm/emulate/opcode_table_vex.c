@@ -88,6 +88,44 @@
 #define VNNI(mnem)								\
 	ONLY_66(#mnem, W0(#mnem, INSN(mnem, Vx, Hx, Wx, AVX_RMW(AVX_VNNI))))
 
+/* Opmasks of a word, quadword, byte and doubleword: by 66 and W. */
+#define OPMASK(f)	(F_OPMASK | F_WO | F_CPUID(f))
+#define KOP3(op)								\
+	BY_PREFIX(#op,								\
+		L1(#op, BY_W(#op, INSN_H(op##w, op, Krw, Khw, Kmw, OPMASK(AVX512F)),	\
+			     INSN_H(op##q, op, Krq, Khq, Kmq, OPMASK(AVX512BW)))),	\
+		L1(#op, BY_W(#op, INSN_H(op##b, op, Krb, Khb, Kmb, OPMASK(AVX512DQ)),	\
+			     INSN_H(op##d, op, Krd, Khd, Kmd, OPMASK(AVX512BW)))),	\
+		UNDEF, UNDEF)
+#define KOP2_ROW(mnem, op, kr, km, fl, f)					\
+	INSN_H(mnem, op, kr, km, __, F_OPMASK | (fl) | F_CPUID(f))
+#define KOP2(op, fl, word, byte)						\
+	BY_PREFIX(#op,								\
+		L0(#op, BY_W(#op, KOP2_ROW(op##w, op, Krw, Kmw, fl, word),	\
+			     KOP2_ROW(op##q, op, Krq, Kmq, fl, AVX512BW))),	\
+		L0(#op, BY_W(#op, KOP2_ROW(op##b, op, Krb, Kmb, fl, byte),	\
+			     KOP2_ROW(op##d, op, Krd, Kmd, fl, AVX512BW))),	\
+		UNDEF, UNDEF)
+#define KMOV(db, sb, dw, sw, dd, sd, dq, sq)					\
+	BY_PREFIX("kmov",							\
+		L0("kmov", BY_W("kmov", INSN_H(kmovw, mov, dw, sw, __, OPMASK(AVX512F)),	\
+				INSN_H(kmovq, mov, dq, sq, __, OPMASK(AVX512BW)))),	\
+		L0("kmov", BY_W("kmov", INSN_H(kmovb, mov, db, sb, __, OPMASK(AVX512DQ)),	\
+				INSN_H(kmovd, mov, dd, sd, __, OPMASK(AVX512BW)))),	\
+		UNDEF, UNDEF)
+/* The same with general registers, where W of KMOVQ is REX.W's. */
+#define KMOV_GPR(db, sb, dw, sw, dd, sd, dq, sq)				\
+	BY_PREFIX("kmov",							\
+		L0("kmov", W0("kmov", INSN_H(kmovw, mov, dw, sw, __, OPMASK(AVX512F)))),	\
+		L0("kmov", W0("kmov", INSN_H(kmovb, mov, db, sb, __, OPMASK(AVX512DQ)))),	\
+		UNDEF,								\
+		L0("kmov", BY_W64("kmov", INSN_H(kmovd, mov, dd, sd, __, OPMASK(AVX512BW)),	\
+				  INSN_H(kmovq, mov, dq, sq, __, OPMASK(AVX512BW)))))
+/* Counts in an immediate: bytes and words, doublewords and quadwords. */
+#define KSHIFT(op, narrow, kr, km, f, wide, kr2, km2, f2)			\
+	ONLY_66(#op, L0(#op, BY_W(#op, INSN_H(op##narrow, op, kr, km, Ib, OPMASK(f)),	\
+				  INSN_H(op##wide, op, kr2, km2, Ib, OPMASK(f2)))))
+
 static const struct opcode vex_group12[8] = {
 	UNDEF, UNDEF, SHIFT_IB(vpsrlw), UNDEF, SHIFT_IB(vpsraw), UNDEF, SHIFT_IB(vpsllw), UNDEF,
 };
@@ -199,7 +237,27 @@ static const struct opcode vex_0f[256] = {
 		INSN(vcomiss, Vd, Wd, __, AVX_RO),
 		INSN(vcomisd, Vq, Wq, __, AVX_RO), UNDEF, UNDEF),
 	[0x30 ... 0x40] = UNDEF,
-	[0x41 ... 0x4b] = OPAQUE("vex.0f"),
+	[0x41] = KOP3(kand),
+	[0x42] = KOP3(kandn),
+	[0x43] = UNDEF,
+	[0x44] = KOP2(knot, F_WO, AVX512F, AVX512DQ),
+	[0x45] = KOP3(kor),
+	[0x46] = KOP3(kxnor),
+	[0x47] = KOP3(kxor),
+	[0x48 ... 0x49] = UNDEF,
+	[0x4a] = BY_PREFIX("kadd",
+		L1("kadd", BY_W("kadd", INSN_H(kaddw, kadd, Krw, Khw, Kmw, OPMASK(AVX512DQ)),
+				INSN_H(kaddq, kadd, Krq, Khq, Kmq, OPMASK(AVX512BW)))),
+		L1("kadd", BY_W("kadd", INSN_H(kaddb, kadd, Krb, Khb, Kmb, OPMASK(AVX512DQ)),
+				INSN_H(kaddd, kadd, Krd, Khd, Kmd, OPMASK(AVX512BW)))),
+		UNDEF, UNDEF),
+	[0x4b] = BY_PREFIX("kunpck",
+		L1("kunpck", BY_W("kunpck",
+			INSN_H(kunpckwd, kunpck, Krd, Khw, Kmw, OPMASK(AVX512BW)),
+			INSN_H(kunpckdq, kunpck, Krq, Khd, Kmd, OPMASK(AVX512BW)))),
+		L1("kunpck", W0("kunpck",
+			INSN_H(kunpckbw, kunpck, Krw, Khb, Kmb, OPMASK(AVX512F)))),
+		UNDEF, UNDEF),
 	[0x4c ... 0x4f] = UNDEF,
 	[0x50] = BY_PREFIX("vmovmskps",
 		INSN(vmovmskps, Gd, Ux, __, AVX),
@@ -284,9 +342,13 @@ static const struct opcode vex_0f[256] = {
 		INSN_H(vmovdqu, movv, Wx, Vx, __, AVX),
 		UNDEF),
 	[0x80 ... 0x8f] = UNDEF,
-	[0x90 ... 0x93] = OPAQUE("vex.0f"),
+	[0x90] = KMOV(Krb, KMb, Krw, KMw, Krd, KMd, Krq, KMq),
+	[0x91] = KMOV(Mb, Krb, Mw, Krw, Md, Krd, Mq, Krq),
+	[0x92] = KMOV_GPR(Krb, Rd, Krw, Rd, Krd, Rd, Krq, Rq),
+	[0x93] = KMOV_GPR(Gd, Kmb, Gd, Kmw, Gd, Kmd, Gq, Kmq),
 	[0x94 ... 0x97] = UNDEF,
-	[0x98 ... 0x99] = OPAQUE("vex.0f"),
+	[0x98] = KOP2(kortest, F_RO, AVX512F, AVX512DQ),
+	[0x99] = KOP2(ktest, F_RO, AVX512DQ, AVX512DQ),
 	[0x9a ... 0xad] = UNDEF,
 	[0xae] = NO_PREFIX("vex.group15", L0("vex.group15", GROUP(vex_group15, REG))),
 	[0xaf ... 0xc1] = UNDEF,
@@ -565,7 +627,10 @@ static const struct opcode vex_0f3a[256] = {
 			INSN4(vpinsrd, Vdq, Hdq, Ed, Ib, AVX),
 			INSN4(vpinsrq, Vdq, Hdq, Eq, Ib, AVX)))),
 	[0x23 ... 0x2f] = UNDEF,
-	[0x30 ... 0x33] = OPAQUE_IB("vex.0f3a"),
+	[0x30] = KSHIFT(kshiftr, b, Krb, Kmb, AVX512DQ, w, Krw, Kmw, AVX512F),
+	[0x31] = KSHIFT(kshiftr, d, Krd, Kmd, AVX512BW, q, Krq, Kmq, AVX512BW),
+	[0x32] = KSHIFT(kshiftl, b, Krb, Kmb, AVX512DQ, w, Krw, Kmw, AVX512F),
+	[0x33] = KSHIFT(kshiftl, d, Krd, Kmd, AVX512BW, q, Krq, Kmq, AVX512BW),
 	[0x34 ... 0x37] = UNDEF,
 	[0x38] = ONLY_66("vinserti128", L1("vinserti128", W0("vinserti128",
 			INSN4_H(vinserti128, vinsert, Vqq, Hqq, Wdq, Ib, AVX2)))),

@@ -85,6 +85,7 @@ enum operand_kind {
 	X(Gb, 1, OPF_MODRM, REG, OP_REG)					\
 	X(Gw, 2, OPF_MODRM, REG, OP_REG)					\
 	X(Gd, 4, OPF_MODRM, REG, OP_REG)					\
+	X(Gq, 8, OPF_MODRM, REG, OP_REG)					\
 	X(Gv, OPSZ_V, OPF_MODRM, REG, OP_REG)					\
 	X(Gy, OPSZ_Y, OPF_MODRM, REG, OP_REG)					\
 	/* the same of the address size: an address in ES */			\
@@ -230,10 +231,19 @@ enum operand_kind {
 	X(Uxe, OPSZ_XE, OPF_R, RM, OP_VEC)					\
 	X(Uw, 2, OPF_R, RM, OP_VEC)						\
 	X(Ub, 1, OPF_R, RM, OP_VEC)						\
-	/* ModRM.reg, VEX.vvvv, ModRM.rm: opmask register */			\
-	X(Kr, 8, OPF_MODRM, REG, OP_KREG)					\
-	X(Kh, 8, OPF_VVVV, VVVV, OP_KREG)					\
-	X(Km, 8, OPF_R, RM, OP_KREG)						\
+	/* ModRM.reg, VEX.vvvv, ModRM.rm: opmask register, its low bytes */	\
+	X(Krb, 1, OPF_MODRM, REG, OP_KREG)					\
+	X(Krw, 2, OPF_MODRM, REG, OP_KREG)					\
+	X(Krd, 4, OPF_MODRM, REG, OP_KREG)					\
+	X(Krq, 8, OPF_MODRM, REG, OP_KREG)					\
+	X(Khb, 1, OPF_VVVV, VVVV, OP_KREG)					\
+	X(Khw, 2, OPF_VVVV, VVVV, OP_KREG)					\
+	X(Khd, 4, OPF_VVVV, VVVV, OP_KREG)					\
+	X(Khq, 8, OPF_VVVV, VVVV, OP_KREG)					\
+	X(Kmb, 1, OPF_R, RM, OP_KREG)						\
+	X(Kmw, 2, OPF_R, RM, OP_KREG)						\
+	X(Kmd, 4, OPF_R, RM, OP_KREG)						\
+	X(Kmq, 8, OPF_R, RM, OP_KREG)						\
 	/* ModRM.rm: opmask or memory */					\
 	X(KMb, 1, OPF_E, RM, OP_KREG)						\
 	X(KMw, 2, OPF_E, RM, OP_KREG)						\
