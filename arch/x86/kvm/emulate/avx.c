@@ -32,13 +32,15 @@ int em_vmaskmov(struct x86_emulate_ctxt *ctxt)
 	return X86EMUL_CONTINUE;
 }
 
-/* src as often as dst has room for it. */
+/* src as often as dst has room for it; of a general register an element. */
 int em_vbroadcast(struct x86_emulate_ctxt *ctxt)
 {
-	unsigned int i;
+	unsigned int i, bytes = ctxt->src.bytes;
 
-	for (i = 0; i < ctxt->dst.bytes; i += ctxt->src.bytes)
-		memcpy(ctxt->dst.data + i, ctxt->src.data, ctxt->src.bytes);
+	if (ctxt->src.type == OP_REG)
+		bytes = row_element(ctxt->op);
+	for (i = 0; i < ctxt->dst.bytes; i += bytes)
+		memcpy(ctxt->dst.data + i, ctxt->src.data, bytes);
 	return X86EMUL_CONTINUE;
 }
 

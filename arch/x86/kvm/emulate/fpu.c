@@ -229,12 +229,28 @@ static int check_xcr0(struct x86_emulate_ctxt *ctxt, u64 need)
 	return X86EMUL_CONTINUE;
 }
 
+/* What EVEX does with 128 and 256 bits, but for scalars, came with AVX512VL. */
+static bool needs_vl(const struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_OPERANDS && ctxt->vex_l < 2; i++) {
+		u8 size = OD_SIZE(ctxt->op->desc[i]);
+
+		if (size >= OPSZ_X && size <= OPSZ_XE)
+			return true;
+	}
+	return false;
+}
+
 int check_fpu_state(struct x86_emulate_ctxt *ctxt)
 {
 	u32 flags = ctxt->op->flags;
 	u64 cr0 = ctxt->ops->get_cr(ctxt, 0);
 	int rc = X86EMUL_CONTINUE;
 
+	if (ctxt->has_evex && needs_vl(ctxt) && !has_feature(ctxt, FEAT_AVX512VL))
+		return emulate_ud(ctxt);
 	if ((flags & F_OPMASK) || ctxt->has_evex)
 		rc = check_xcr0(ctxt, XCR0_AVX512);
 	else if (flags & F_AVX)

@@ -87,6 +87,16 @@ int em_xbegin(struct x86_emulate_ctxt *ctxt);
 int em_xend(struct x86_emulate_ctxt *ctxt);
 int em_xtest(struct x86_emulate_ctxt *ctxt);
 
+/* avx512.c */
+int em_vcompress(struct x86_emulate_ctxt *ctxt);
+int em_vexpand(struct x86_emulate_ctxt *ctxt);
+int em_vpbroadcastm(struct x86_emulate_ctxt *ctxt);
+int em_vpmov(struct x86_emulate_ctxt *ctxt);
+int em_vpmovm2(struct x86_emulate_ctxt *ctxt);
+int em_vpmov2m(struct x86_emulate_ctxt *ctxt);
+int em_vpmovs(struct x86_emulate_ctxt *ctxt);
+int em_vpmovus(struct x86_emulate_ctxt *ctxt);
+
 /* bmi.c */
 int em_andn(struct x86_emulate_ctxt *ctxt);
 int em_bextr(struct x86_emulate_ctxt *ctxt);

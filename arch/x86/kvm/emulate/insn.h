@@ -139,20 +139,24 @@ enum opcode_map {
 #define EVEX_NO_SUPPRESS	BIT(9)
 #define F_MASK		F_EVEX(EVEX_MASK)	/* an opmask other than k0 */
 /* For what can be emulated the size of elements is needed: 1, 2, 4, 8 bytes. */
+#define F_ELEM_B	0
+#define F_ELEM_W	F_EVEX(EVEX_ELEMENT)
+#define F_ELEM_D	F_EVEX(2 * EVEX_ELEMENT)
+#define F_ELEM_Q	F_EVEX(3 * EVEX_ELEMENT)
 #define F_MASK_B	(F_MASK | F_MASKED)
-#define F_MASK_W	(F_MASK | F_MASKED | F_EVEX(EVEX_ELEMENT))
-#define F_MASK_D	(F_MASK | F_MASKED | F_EVEX(2 * EVEX_ELEMENT))
-#define F_MASK_Q	(F_MASK | F_MASKED | F_EVEX(3 * EVEX_ELEMENT))
+#define F_MASK_W	(F_MASK | F_MASKED | F_ELEM_W)
+#define F_MASK_D	(F_MASK | F_MASKED | F_ELEM_D)
+#define F_MASK_Q	(F_MASK | F_MASKED | F_ELEM_Q)
 /* The same of VEX, by the signs of the second operand. */
-#define F_SIGNS_D	(F_MASKED | F_EVEX(2 * EVEX_ELEMENT))
-#define F_SIGNS_Q	(F_MASKED | F_EVEX(3 * EVEX_ELEMENT))
+#define F_SIGNS_D	(F_MASKED | F_ELEM_D)
+#define F_SIGNS_Q	(F_MASKED | F_ELEM_Q)
 #define F_SCALAR	F_EVEX(EVEX_SCALAR)	/* bit 0 of the opmask alone counts */
 #define F_PACKED	F_EVEX(EVEX_PACKED)	/* memory has the enabled elements alone */
 #define F_NO_SUPPRESS	F_EVEX(EVEX_NO_SUPPRESS)	/* memory is checked as without a mask */
 #define F_BCST4		F_EVEX(EVEX_BCST4)	/* b with memory: broadcast of 4 bytes, */
 #define F_BCST8		F_EVEX(EVEX_BCST8)	/* of 8 bytes */
 #define F_ROUND		F_EVEX(EVEX_ROUND)	/* b with registers: rounding control or SAE */
-#define F_DISP_ELEM	F_EVEX(EVEX_DISP_ELEM)	/* disp8 counts elements: 4 bytes, 8 with W */
+#define F_DISP_ELEM	F_EVEX(EVEX_DISP_ELEM)	/* disp8 counts elements */
 #define ROW_FLAGS(fl)								\
 	.flags = (u32)(fl), .cpuid = (u8)((u64)(fl) >> 32), .evex = (u16)((u64)(fl) >> 40)
 
@@ -210,6 +214,12 @@ struct opcode {
 #define ROW_PLAIN(o1, o2, o3, o4, fl)						\
 	(OD_IS_PLAIN(OD_##o1) && OD_IS_PLAIN(OD_##o2) && !OD_##o4 &&		\
 	 (!OD_##o3 || OD_IS_IMM(OD_##o3)) && !((fl) & F_NOT_PLAIN))
+
+/* Size of the elements of a row that says F_ELEM_* or F_MASK_*. */
+static inline unsigned int row_element(const struct opcode *row)
+{
+	return 1u << (row->evex / EVEX_ELEMENT & 3);
+}
 
 #define OPERANDS4(o1, o2, o3, o4)						\
 	.operand = { OC_##o1, OC_##o2, OC_##o3, OC_##o4 },			\

@@ -43,7 +43,7 @@ static noinline unsigned int disp8_unit(const struct x86_emulate_ctxt *ctxt)
 	unsigned int i, bytes = 0;
 
 	if (row->evex & EVEX_DISP_ELEM)
-		return ctxt->vex_w ? 8 : 4;
+		return row_element(row);
 	if (ctxt->evex_b)
 		return row->evex & EVEX_BCST8 ? 8 : 4;
 	for (i = 0; i < MAX_OPERANDS; i++)

@@ -121,15 +121,10 @@ static int store_masked(struct x86_emulate_ctxt *ctxt, struct operand *op, u64 e
 	return checked ? access_masked(ctxt, op, checked, enabled, true) : X86EMUL_CONTINUE;
 }
 
-static unsigned int element_size(const struct opcode *row)
-{
-	return 1u << (row->evex / EVEX_ELEMENT & 3);
-}
-
 /* Elements of dst that the instruction works on. */
 static int read_mask(struct x86_emulate_ctxt *ctxt)
 {
-	unsigned int i, size = element_size(ctxt->op), n = ctxt->dst.bytes / size;
+	unsigned int i, size = row_element(ctxt->op), n = ctxt->dst.bytes / size;
 	int rc;
 
 	if (ctxt->has_evex) {
@@ -150,7 +145,7 @@ static int read_mask(struct x86_emulate_ctxt *ctxt)
 /* Bytes of a memory operand of @bytes: a smaller one than dst is broadcast. */
 static u64 memory_bytes(const struct x86_emulate_ctxt *ctxt, unsigned int bytes)
 {
-	unsigned int size = element_size(ctxt->op), n = bytes / size;
+	unsigned int size = row_element(ctxt->op), n = bytes / size;
 	u64 elements = 0, mask = ctxt->mask;
 
 	if (ctxt->op->evex & EVEX_PACKED)
@@ -172,7 +167,7 @@ static int load(struct x86_emulate_ctxt *ctxt, struct operand *op)
 static void merge(struct x86_emulate_ctxt *ctxt, const u8 *old)
 {
 	u64 mask = ctxt->op->evex & EVEX_SCALAR ? ctxt->mask | ~1ull : ctxt->mask;
-	unsigned int i, size = element_size(ctxt->op);
+	unsigned int i, size = row_element(ctxt->op);
 
 	for (i = 0; i < ctxt->dst.bytes; i += size, mask >>= 1) {
 		if (mask & 1)

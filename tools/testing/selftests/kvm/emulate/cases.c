@@ -614,4 +614,5 @@ void case_tests(void)
 	run_cases("avx", avx_cases, nr_avx_cases);
 	run_cases("avx_int", avx_int_cases, nr_avx_int_cases);
 	run_cases("avx_fp", avx_fp_cases, nr_avx_fp_cases);
+	run_cases("avx512", avx512_cases, nr_avx512_cases);
 }

@@ -56,8 +56,8 @@ extern const unsigned int nr_alu_cases, nr_move_cases, nr_stack_cases, nr_branch
 	nr_descriptor_cases, nr_syscall_cases, nr_bmi_cases,
 	nr_cache_cases, nr_bits_cases, nr_smm_cases;
 
-extern const struct emu_case avx_cases[], avx_int_cases[], avx_fp_cases[];
-extern const unsigned int nr_avx_cases, nr_avx_int_cases, nr_avx_fp_cases;
+extern const struct emu_case avx_cases[], avx_int_cases[], avx_fp_cases[], avx512_cases[];
+extern const unsigned int nr_avx_cases, nr_avx_int_cases, nr_avx_fp_cases, nr_avx512_cases;
 
 extern const struct emu_case gate_cases[], task_cases[];
 extern const unsigned int nr_gate_cases, nr_task_cases;
