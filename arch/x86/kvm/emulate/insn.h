@@ -520,7 +520,7 @@ int segmented_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea, co
 int segmented_probe_write(struct x86_emulate_ctxt *ctxt, int seg, unsigned long ea,
 			  unsigned int bytes);		/* check only */
 int linear_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, unsigned int bytes,
-		u32 flags);				/* split at pages, cached unless IMPLICIT */
+		u32 flags);				/* split at pages, cached */
 int linear_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const void *data,
 		 unsigned int bytes, u32 flags);
 /* An MSR that is the instruction's by nature: through the read cache, too. (system.c) */

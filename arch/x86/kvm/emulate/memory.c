@@ -145,14 +145,6 @@ static __always_inline int read_cached(struct x86_emulate_ctxt *ctxt, unsigned l
 	return X86EMUL_CONTINUE;
 }
 
-static noinline int read_piece(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data,
-			       unsigned int bytes, u32 flags)
-{
-	if (flags & X86EMUL_F_IMPLICIT)
-		return ctxt->ops->read(ctxt, la, data, bytes, flags);
-	return read_cached(ctxt, la, data, bytes, flags);
-}
-
 static noinline int read_split(struct x86_emulate_ctxt *ctxt, unsigned long la, u8 *data,
 			       unsigned int bytes, u32 flags)
 {
@@ -163,9 +155,9 @@ static noinline int read_split(struct x86_emulate_ctxt *ctxt, unsigned long la, 
 		return X86EMUL_UNHANDLEABLE;
 	rc = probe_pages(ctxt, la, first, bytes, false, flags);
 	if (rc == X86EMUL_CONTINUE)
-		rc = read_piece(ctxt, la, data, first, flags);
+		rc = read_cached(ctxt, la, data, first, flags);
 	if (rc == X86EMUL_CONTINUE)
-		rc = read_piece(ctxt, linear_add(ctxt, la, first), data + first, bytes - first,
+		rc = read_cached(ctxt, linear_add(ctxt, la, first), data + first, bytes - first,
 				flags);
 	return rc;
 }
@@ -175,7 +167,8 @@ int linear_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, uns
 {
 	if (unlikely(crosses_page(la, bytes)))
 		return read_split(ctxt, la, data, bytes, flags);
-	if (unlikely(flags & X86EMUL_F_IMPLICIT))
+	/* SMRAM: long, and no device. */
+	if (unlikely(flags & X86EMUL_F_PHYSICAL))
 		return ctxt->ops->read(ctxt, la, data, bytes, flags);
 	return read_cached(ctxt, la, data, bytes, flags);
 }

@@ -22,6 +22,7 @@ const struct emu_case io_cases[] = {
 	P64("ec", "rdx=60 cpl=3 md066.2=68", "i60.1=10 rax=110")
 	P64("ec", "rdx=60 cpl=3 md066.2=68 md074.1=1", "#GP(0)")
 	P64("ed", "rdx=60 cpl=3 md066.2=68 md074.1=8", "#GP(0)")
+	P64("ec", "rdx=60 cpl=3 tr.base=6000 m6066.2=68", "r6066.2 r6074.2 i60.1=10 rax=110")
 	P64("ed", "rdx=67 cpl=3 md066.2=68 md074.2=100", "#GP(0)")
 	P64("ed", "rdx=60 cpl=3 md066.2=68 md074.1=f0", "i60.4=13121110 rax=13121110")
 	P64("ec", "rdx=60 cpl=3 tr.limit=67 md066.2=68", "#GP(0)")

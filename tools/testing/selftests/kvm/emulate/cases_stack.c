@@ -159,6 +159,15 @@ const struct emu_case stack_cases[] = {
 	P32("50", "ss.limit=97f0", "#SS(0)")
 	P64("50", "rsp=800000000008", "#SS(0)")
 	P32("60", "rsp=9804 ss.limit=97ff", "#SS(0)")
+	/* SP wraps into a page that cannot be written: nothing is pushed. */
+	REAL("60", "rsp=4 pagef000=5", "#PF(3)@fffe")
+	P16("c8 00 00 03", "rsp=4 rbp=9900 pagef000=5", "#PF(3)@fffc")
+	/* ENTER's display: not there, in a device, among what it pushes itself. */
+	P32("c8 00 00 02", "rbp=5104", "#PF(0)@5100")
+	P32("c8 00 00 03", "rbp=6104 m6100.4=77 m60fc.4=88",
+	    "r6100.4=77 r60fc.4=88 m97fc.4=6104 m97f8.4=77 m97f4.4=88 m97f0.4=97fc rbp=97fc rsp=97f0")
+	P32("c8 00 00 02", "rbp=9800", "m97fc.4=9800 m97f8.4=9800 m97f4.4=97fc rbp=97fc rsp=97f4")
+	P32("c8 00 00 02", "rbp=9802 m97fe.4=0", "m97fc.4=9802 m97f8.4=0 m97f4.4=97fc rbp=97fc rsp=97f4")
 	P32("58", "rsp=97fe ss.limit=97ff", "#SS(0)")
 };
 

@@ -333,12 +333,16 @@ int machine_run(struct machine *m)
 		return m->result = EMULATION_FAILED;
 	memcpy(gpr, m->s.gpr, sizeof(gpr));
 	for (i = 0; i < 64; i++) {
+		unsigned int touched = m->touched;
+
 		rc = x86_emulate_insn(&m->ctxt);
 		if (rc != EMULATION_IO_NEEDED)
 			break;
 		m->exits++;
 		if (memcmp(gpr, m->s.gpr, sizeof(gpr)))
 			broken_promise(m, "registers changed before the exit for an access");
+		if (m->touched != touched)
+			broken_promise(m, "memory changed before the exit for an access");
 		if (m->nr_queue)
 			broken_promise(m, "a device was written before the exit for a read");
 		if (!m->pending) {

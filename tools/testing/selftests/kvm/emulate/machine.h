@@ -104,7 +104,7 @@ struct mstate {
 	struct mpage page[MACHINE_PAGES];
 };
 
-enum access_kind { ACC_MMIO_READ, ACC_MMIO_WRITE, ACC_PIO_IN, ACC_PIO_OUT };
+enum access_kind { ACC_MMIO_READ, ACC_MMIO_WRITE, ACC_PIO_IN, ACC_PIO_OUT, ACC_MSR };
 
 /* One access as userspace sees it. */
 struct access {

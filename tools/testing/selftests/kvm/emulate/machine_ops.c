@@ -382,11 +382,18 @@ static int find_msr(struct machine *m, u32 index)
 	return -1;
 }
 
-/* The exit to userspace for an MSR; false when it has been there. */
-static bool msr_exits(struct machine *m)
+/* The exit to userspace for an MSR; false when it has been there. EFER is the kernel's own. */
+static bool msr_exits(struct machine *m, u32 index)
 {
-	m->pending = m->msr_exit && !m->pending;
-	return m->pending;
+	if (!m->msr_exit || index == 0xc0000080)
+		return false;
+	if (m->pending && m->pend.kind == ACC_MSR && m->pend.addr == index) {
+		m->pending = false;
+		return false;
+	}
+	m->pend = (struct access) { .kind = ACC_MSR, .addr = index };
+	m->pending = true;
+	return true;
 }
 
 static int m_get_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
@@ -397,7 +404,7 @@ static int m_get_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
 	/* EFER is always there. */
 	if (index != 0xc0000080 && inject(m, &rc))
 		return rc;
-	if (msr_exits(m))
+	if (msr_exits(m, index))
 		return X86EMUL_IO_NEEDED;
 	i = find_msr(m, index);
 	if (i < 0)
@@ -413,7 +420,7 @@ static int m_set_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
 
 	if (inject(m, &rc))
 		return rc;
-	if (msr_exits(m))
+	if (msr_exits(m, index))
 		return X86EMUL_IO_NEEDED;
 	i = find_msr(m, index);
 	if (i < 0)
