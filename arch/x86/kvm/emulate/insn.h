@@ -158,7 +158,8 @@ enum opcode_map {
 #define F_ROUND		F_EVEX(EVEX_ROUND)	/* b with registers: rounding control or SAE */
 #define F_DISP_ELEM	F_EVEX(EVEX_DISP_ELEM)	/* disp8 counts elements */
 #define ROW_FLAGS(fl)								\
-	.flags = (u32)(fl), .cpuid = (u8)((u64)(fl) >> 32), .evex = (u16)((u64)(fl) >> 40)
+	.flags = (fl) & 0xffffffff, .cpuid = (u64)(fl) >> 32 & 0xff,		\
+	.evex = (u64)(fl) >> 40 & 0xffff
 
 /* Flags that call for a check or another way to run the row. */
 #define F_FPU_STATE	(F_SSE | F_MMX | F_AVX | F_FPU | F_FWAIT | F_OPMASK)
