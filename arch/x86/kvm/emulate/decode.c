@@ -4,26 +4,11 @@
 
 #define INSN_BYTES	sizeof(((struct fetch_cache *)NULL)->data)
 
-/* ModRM forms of memory that are a base register, perhaps with disp8, and their segment. */
-#define EA_SEG		0x07
-#define EA_BASE		0x40
-#define EA_DISP8	0x80
-#define EA_DS(disp)	(X86_SEG_DS | EA_BASE | (disp))
-#define EA_SS(disp)	(X86_SEG_SS | EA_BASE | (disp))
-#define EA_REGS(rbp, disp)							\
-	EA_DS(disp), EA_DS(disp), EA_DS(disp), EA_DS(disp), 0, rbp, EA_DS(disp), EA_DS(disp)
-#define EA_REGS4(rbp, disp)							\
-	EA_REGS(rbp, disp), EA_REGS(rbp, disp), EA_REGS(rbp, disp), EA_REGS(rbp, disp)
-
-static const u8 ea_form[256] = {
-	EA_REGS4(0, 0), EA_REGS4(0, 0),
-	EA_REGS4(EA_SS(EA_DISP8), EA_DISP8), EA_REGS4(EA_SS(EA_DISP8), EA_DISP8),
-};
-
-/* All of the old instruction goes. */
-static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt)
+/* All of the old instruction goes. @simple: the row is known to be simple. */
+static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt, bool simple,
+					unsigned int op_bytes)
 {
-	/* Side by side in the structure: few stores. */
+	/* As the structure has them: few stores. */
 	ctxt->rex = 0;
 	ctxt->rep_prefix = 0;
 	ctxt->op_prefix = false;
@@ -33,64 +18,30 @@ static __always_inline void init_decode(struct x86_emulate_ctxt *ctxt)
 	ctxt->has_evex = false;
 	ctxt->rip_relative = false;
 
+	ctxt->seg_override = X86_NR_SEGS;
+	ctxt->opcode_len = 1;
+	ctxt->has_modrm = simple;
+	ctxt->decoded = simple;
+	ctxt->map = MAP_ONE_BYTE;
 	ctxt->vex_l = 0;
 	ctxt->special_ea = false;
 	ctxt->special_end = false;
-	ctxt->seg_override = X86_NR_SEGS;
-	ctxt->map = MAP_ONE_BYTE;
-	ctxt->opcode_len = 1;
-	ctxt->has_modrm = false;
-	ctxt->decoded = false;
+
+	ctxt->op_bytes = op_bytes;
+	ctxt->ad_bytes = 8;
+	ctxt->sib = 0;
+	ctxt->modrm_seg = 0;
 }
 
 /* @at: of the row. */
 static __always_inline struct operand *operand_at(struct x86_emulate_ctxt *ctxt, u8 at)
 {
-	return (void *)ctxt + at * 8;
+	return (void *)ctxt + (unsigned long)at * 8;
 }
 
 static __always_inline unsigned int simple_size(u8 size, unsigned int op_bytes)
 {
 	return size == OPSZ_V ? op_bytes : size;
-}
-
-/*
- * The row behind a 66, REX or 0F as the first byte, or of a group by ModRM.reg,
- * if that is a simple one. In all other cases NULL, and what was taken over is
- * taken over again.
- */
-static noinline const struct opcode *simple_row(struct x86_emulate_ctxt *ctxt, unsigned int *pos,
-						unsigned int *op_bytes)
-{
-	const u8 *p = ctxt->fetch.data;
-	const struct opcode *row;
-	u8 b = *p++;
-
-	if (b == 0x66) {
-		ctxt->op_prefix = true;
-		*op_bytes = 2;
-		b = *p++;
-	}
-	if ((b & 0xf0) == 0x40) {
-		ctxt->rex = b;
-		if (b & REX_W)
-			*op_bytes = 8;
-		b = *p++;
-	}
-	row = &opcode_table[b];
-	if (b == 0x0f) {
-		b = *p++;
-		row = &twobyte_table[b];
-		ctxt->map = MAP_0F;
-		ctxt->opcode_len = 2;
-	}
-	if (row->select == SEL_REG)
-		row = row->member + (*p >> 3 & 7);
-	if (!row->simple)
-		return NULL;
-	ctxt->b = b;
-	*pos = p - ctxt->fetch.data;
-	return row;
 }
 
 static noinline int decode_rest(struct x86_emulate_ctxt *ctxt)
@@ -99,82 +50,92 @@ static noinline int decode_rest(struct x86_emulate_ctxt *ctxt)
 
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
+	ctxt->_eip = ctxt->next_eip;
 	if (ctxt->op->flags & F_OPAQUE)
 		return X86EMUL_UNHANDLEABLE;
 	ctxt->decoded = true;
 	return X86EMUL_CONTINUE;
 }
 
-/* An immediate, or an address with a SIB byte or a 32-bit displacement, at fetch.pos. */
-static noinline void locate_simple_imm(struct x86_emulate_ctxt *ctxt, const struct opcode *row)
+/* The end of a simple instruction whose immediate, if any, is at @pos. */
+static __always_inline int end_simple(struct x86_emulate_ctxt *ctxt, unsigned long pos)
 {
-	struct operand *op = operand_at(ctxt, row->imm_at);
-	u32 desc = row->desc[op - &ctxt->dst];
+	unsigned long end = ctxt->eip + pos;
 
-	op->bytes = simple_size(OD_SIZE(desc), ctxt->op_bytes);
-	locate_imm(ctxt, op, desc);
-	ctxt->next_eip = ctxt->eip + ctxt->fetch.pos;
+	ctxt->fetch.pos = pos;
+	ctxt->next_eip = end;
+	ctxt->_eip = end;
+	return X86EMUL_CONTINUE;
 }
 
-static noinline unsigned int locate_simple_mem(struct x86_emulate_ctxt *ctxt, struct operand *op,
-					       unsigned int bytes)
+static noinline int end_simple_imm(struct x86_emulate_ctxt *ctxt, const struct opcode *row,
+				   unsigned long pos)
 {
+	struct operand *op = operand_at(ctxt, row->imm_at);
+	u32 desc = row->desc[op - ctxt->operand];
+
+	ctxt->fetch.pos = pos;
+	op->bytes = simple_size(OD_SIZE(desc), ctxt->op_bytes);
+	locate_imm(ctxt, op, desc);
+	return end_simple(ctxt, ctxt->fetch.pos);
+}
+
+/* Addresses with a SIB byte, a displacement of 32 bits, or RIP. */
+static noinline int end_simple_mem(struct x86_emulate_ctxt *ctxt, const struct opcode *row,
+				   unsigned long pos, unsigned int bytes)
+{
+	ctxt->fetch.pos = pos;
+	if ((ctxt->modrm & 0xc7) == 5)
+		return decode_rest(ctxt);
 	decode_mem(ctxt);
-	locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea, bytes);
-	return ctxt->fetch.pos;
+	locate_mem(operand_at(ctxt, row->rm_at), ctxt->modrm_seg, ctxt->modrm_ea, bytes);
+	if (row->imm_at)
+		return end_simple_imm(ctxt, row, ctxt->fetch.pos);
+	return end_simple(ctxt, ctxt->fetch.pos);
 }
 
 /*
- * A simple row in 64-bit mode, with its ModRM at @pos and no prefixes but REX and
- * 66: where its operands are. All bytes it can have are there.
+ * A simple row in 64-bit mode, with its ModRM at @pos and no prefixes but @rex
+ * and 66: where its operands are. All bytes it can have are there.
  */
 static __always_inline int decode_simple(struct x86_emulate_ctxt *ctxt, const struct opcode *row,
-					 unsigned int pos, unsigned int op_bytes)
+					 unsigned long pos, unsigned int op_bytes, u8 rex)
 {
-	unsigned int modrm = ctxt->fetch.data[pos++], form = ea_form[modrm], bytes;
-	u32 fields = modrm_fields[modrm];
-	u8 rex = ctxt->rex;
+	unsigned int modrm = ctxt->fetch.data[pos++], bytes;
+	const struct modrm_form *form = &modrm_forms[modrm];
+	u32 fields = form->fields;
 	struct operand *op;
+	unsigned long ea;
+	long disp = 0;
 
 	ctxt->op = row;
 	ctxt->plain = row->plain;
-	ctxt->op_bytes = op_bytes;
-	ctxt->ad_bytes = 8;
-	ctxt->has_modrm = true;
-	if (unlikely(rex)) {
+	if (rex)
 		fields |= rex_fields(rex);
-		form |= rex & REX_B;		/* R13 is no stack pointer */
-	}
 	ctxt->modrm_fields = fields;
 	ctxt->src.type = OP_NONE;
 	ctxt->src2.type = OP_NONE;
 	ctxt->src3.type = OP_NONE;
-	if (row->reg_at)
-		locate_gpr(operand_at(ctxt, row->reg_at), fields >> 16 & 0xff,
-			   simple_size(row->reg_size, op_bytes), rex);
+	if (row->reg_at) {
+		bytes = op_bytes == 4 ? row->reg_bytes : simple_size(row->reg_size, op_bytes);
+		locate_gpr(operand_at(ctxt, row->reg_at), fields >> 16 & 0xff, bytes, rex);
+	}
+	bytes = op_bytes == 4 ? row->rm_bytes : simple_size(row->rm_size, op_bytes);
 	op = operand_at(ctxt, row->rm_at);
-	bytes = simple_size(row->rm_size, op_bytes);
-	if (likely(form & EA_BASE)) {
-		long disp = 0;
-
-		if (form & EA_DISP8)
-			disp = (s8)ctxt->fetch.data[pos++];
-		ctxt->disp = disp;
-		locate_mem(op, form & EA_SEG, ctxt->gpr[fields >> 24] + disp, bytes);
-	} else if (modrm >= 0xc0) {
+	if (modrm >= 0xc0) {
 		locate_gpr(op, fields >> 24, bytes, rex);
 	} else {
-		ctxt->fetch.pos = pos;
-		if ((modrm & 0xc7) == 5)	/* relative to RIP */
-			return decode_rest(ctxt);
-		pos = locate_simple_mem(ctxt, op, bytes);
+		ea = ctxt->gpr[fields >> 24];
+		if (form->ea < 0)
+			disp = (s8)ctxt->fetch.data[pos++];
+		else if (unlikely(!form->ea))
+			return end_simple_mem(ctxt, row, pos, bytes);
+		ctxt->disp = disp;
+		locate_mem(op, rex & REX_B ? X86_SEG_DS : form->seg, ea + disp, bytes);
 	}
-	ctxt->decoded = true;
-	ctxt->fetch.pos = pos;
-	ctxt->next_eip = ctxt->eip + pos;
-	if (row->imm_at)
-		locate_simple_imm(ctxt, row);
-	return X86EMUL_CONTINUE;
+	if (unlikely(row->imm_at))
+		return end_simple_imm(ctxt, row, pos);
+	return end_simple(ctxt, pos);
 }
 
 static int decode_all(struct x86_emulate_ctxt *ctxt)
@@ -182,6 +143,7 @@ static int decode_all(struct x86_emulate_ctxt *ctxt)
 	int rc;
 	u8 b;
 
+	init_decode(ctxt, false, 4);
 	ctxt->fetch.pos = 0;
 	ctxt->op = NULL;
 	rc = fetch_u8(ctxt, &b);
@@ -206,39 +168,83 @@ static noinline int decode_general(struct x86_emulate_ctxt *ctxt)
 	return rc;
 }
 
-/* The bytes are in ctxt->fetch. */
+/*
+ * What begins with 66, REX or 0F, or is chosen by ModRM.reg, leads to a simple
+ * row, too. What does not is decoded from the start.
+ */
+static noinline int decode_prefixed(struct x86_emulate_ctxt *ctxt)
+{
+	const u8 *p = ctxt->fetch.data;
+	u8 b = *p++, rex = 0;
+	const struct opcode *row = &opcode_table[b];
+	unsigned int op_bytes = 4;
+
+	if ((row->flags & (F_EXEC | F_NO64)) == F_EXEC)
+		return decode_general(ctxt);
+	init_decode(ctxt, true, 4);
+	if (b == 0x66) {
+		ctxt->op_prefix = true;
+		op_bytes = 2;
+		b = *p++;
+	}
+	if ((b & 0xf0) == 0x40) {
+		ctxt->rex = rex = b;
+		if (b & REX_W)
+			op_bytes = 8;
+		b = *p++;
+	}
+	row = &opcode_table[b];
+	if (b == 0x0f) {
+		b = *p++;
+		row = &twobyte_table[b];
+		ctxt->map = MAP_0F;
+		ctxt->opcode_len = 2;
+	}
+	if (row->select == SEL_REG)
+		row = row->member + (*p >> 3 & 7);
+	if (!row->simple)
+		return decode_general(ctxt);
+	ctxt->b = b;
+	ctxt->op_bytes = op_bytes;
+	return decode_simple(ctxt, row, p - ctxt->fetch.data, op_bytes, rex);
+}
+
+/* All bytes an instruction can have are in ctxt->fetch. */
 static __always_inline int decode_fetched(struct x86_emulate_ctxt *ctxt)
 {
-	unsigned int pos = 1, op_bytes = 4;
 	const struct opcode *row;
 
-	init_decode(ctxt);
-	if (unlikely(ctxt->fetch.len != INSN_BYTES || ctxt->setting != X86EMUL_MODE_PROT64))
+	if (unlikely(ctxt->setting != X86EMUL_MODE_PROT64))
 		return decode_general(ctxt);
 	ctxt->b = ctxt->fetch.data[0];
 	row = &opcode_table[ctxt->b];
-	if (unlikely(!row->simple)) {
-		row = simple_row(ctxt, &pos, &op_bytes);
-		if (!row)
-			return decode_general(ctxt);
-	}
-	return decode_simple(ctxt, row, pos, op_bytes);
+	OPTIMIZER_HIDE_VAR(row);	/* one pointer, not the table and an index */
+	if (unlikely(!row->simple))
+		return decode_prefixed(ctxt);
+	init_decode(ctxt, true, 4);
+	return decode_simple(ctxt, row, 1, 4, 0);
 }
 
 void decode_again(struct x86_emulate_ctxt *ctxt)
 {
+	begin_insn(ctxt);
 	ctxt->mem_read.pos = 0;
-	decode_fetched(ctxt);
+	if (ctxt->fetch.len == INSN_BYTES)
+		decode_fetched(ctxt);
+	else
+		decode_general(ctxt);
 }
 
-/* Take over fewer bytes than an instruction may have. */
-static noinline void copy_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned int len)
+/* Fewer bytes than an instruction may have: the others are fetched as they are needed. */
+static noinline int decode_partial(struct x86_emulate_ctxt *ctxt, const void *insn,
+				   unsigned int len)
 {
 	ctxt->fetch.len = 0;
-	if (!insn)
-		return;
-	ctxt->fetch.len = len < INSN_BYTES ? len : INSN_BYTES;
-	memcpy(ctxt->fetch.data, insn, ctxt->fetch.len);
+	if (insn) {
+		ctxt->fetch.len = len < INSN_BYTES ? len : INSN_BYTES;
+		memcpy(ctxt->fetch.data, insn, ctxt->fetch.len);
+	}
+	return decode_general(ctxt);
 }
 
 int x86_decode_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned int insn_len)
@@ -246,11 +252,9 @@ int x86_decode_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned in
 	begin_insn(ctxt);
 	ctxt->mem_read.pos = 0;
 	ctxt->mem_read.end = 0;
-	if (likely(insn_len == INSN_BYTES)) {
-		memcpy(ctxt->fetch.data, insn, INSN_BYTES);
-		ctxt->fetch.len = INSN_BYTES;
-	} else {
-		copy_insn(ctxt, insn, insn_len);
-	}
+	if (unlikely(insn_len != INSN_BYTES))
+		return decode_partial(ctxt, insn, insn_len);
+	memcpy(ctxt->fetch.data, insn, INSN_BYTES);
+	ctxt->fetch.len = INSN_BYTES;
 	return decode_fetched(ctxt);
 }

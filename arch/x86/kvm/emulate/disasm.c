@@ -160,7 +160,7 @@ static void put_address(struct text *t, const struct x86_emulate_ctxt *ctxt)
 		put_hex(t, ctxt->ad_bytes == 8 ? (unsigned long)ctxt->disp : (u32)ctxt->disp);
 	else if (!based)
 		put_hex(t, ctxt->ad_bytes == 2 ? (u16)ctxt->disp : (u32)ctxt->disp);
-	else if (ctxt->disp && (ctxt->modrm_mod || ctxt->rip_relative || ctxt->sib))
+	else if (ctxt->disp)
 		put_signed(t, ctxt->disp, true);
 }
 
@@ -182,7 +182,7 @@ static void put_mem(struct text *t, const struct x86_emulate_ctxt *ctxt, const s
 	else
 		put_override(t, ctxt);
 	put_char(t, '[');
-	if (info->kind == OPK_RM) {
+	if (info->flags & OPF_RM) {
 		put_address(t, ctxt);
 	} else if (info->kind == OPK_OFFSET) {
 		put_hex(t, op->ea);
@@ -247,6 +247,8 @@ static void put_operand(struct text *t, const struct x86_emulate_ctxt *ctxt,
 		put_reg(t, op, info->arg);
 		break;
 	case OPK_RM:
+	case OPK_RMBIT:
+	case OPK_RMPOP:
 		if (ctxt->modrm_mod == 3)
 			put_reg(t, op, info->arg);
 		else
@@ -323,15 +325,12 @@ static void put_opmask(struct text *t, const struct x86_emulate_ctxt *ctxt)
 
 static void put_operands(struct text *t, const struct x86_emulate_ctxt *ctxt)
 {
-	const struct operand *const ops[MAX_OPERANDS] = {
-		&ctxt->dst, &ctxt->src, &ctxt->src2, &ctxt->src3,
-	};
 	const struct opcode *row = ctxt->op;
 	int i;
 
 	for (i = 0; i < MAX_OPERANDS && row->operand[i]; i++) {
 		put(t, i ? ", " : " ");
-		put_operand(t, ctxt, ops[i], row->operand[i]);
+		put_operand(t, ctxt, &ctxt->operand[i], row->operand[i]);
 		if (!i && ctxt->has_evex)
 			put_opmask(t, ctxt);
 	}

@@ -123,12 +123,12 @@ static __always_inline bool needs_checks(const struct x86_emulate_ctxt *ctxt)
 
 static int load_operands(struct x86_emulate_ctxt *ctxt)
 {
-	struct operand *const sources[] = { &ctxt->src, &ctxt->src2, &ctxt->src3 };
-	u32 flags = ctxt->op->flags;
+	const struct opcode *row = ctxt->op;
+	u32 flags = row->flags;
 	int rc, i;
 
-	for (i = 0; i < MAX_OPERANDS - 1 && sources[i]->type != OP_NONE; i++) {
-		rc = load_operand(ctxt, sources[i], 0);
+	for (i = 1; i < MAX_OPERANDS && row->desc[i]; i++) {
+		rc = load_operand(ctxt, &ctxt->operand[i], 0);
 		if (rc != X86EMUL_CONTINUE)
 			return rc;
 	}
@@ -180,11 +180,46 @@ static noinline int run_any(struct x86_emulate_ctxt *ctxt)
 	return rc;
 }
 
-/* A load from one page goes through the read cache as any other. */
-static __always_inline int load_plain_mem(struct x86_emulate_ctxt *ctxt, struct operand *op,
-					  u32 flags)
+/*
+ * Canonical with 48 bits, and not near the end of a page: an access of up to 8
+ * bytes has no one to object but the page tables.
+ */
+static __always_inline bool is_plain_address(unsigned long ea)
 {
-	return load_mem(ctxt, op, flags);
+	return !((ea + (1ul << 47)) >> 48) && (ea & 4095) <= 4096 - 8;
+}
+
+static __always_inline unsigned long low_bytes(unsigned long val, unsigned int bytes)
+{
+	static const unsigned long mask[9] = {
+		[1] = 0xff, [2] = 0xffff, [4] = 0xffffffff, [8] = ~0ul,
+	};
+
+	return val & mask[bytes];
+}
+
+/* Through the read cache as any other load. */
+static noinline int load_plain_mem(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 flags)
+{
+	struct read_cache *cache = &ctxt->mem_read;
+	u8 *data = cache->data + cache->end;
+	unsigned int bytes = op->bytes;
+	unsigned long val;
+	int rc;
+
+	if (unlikely(!is_plain_address(op->ea) || !bytes || cache->pos != cache->end ||
+		     cache->end > sizeof(cache->data) - sizeof(val)))
+		return load_mem(ctxt, op, flags);
+	rc = ctxt->ops->read(ctxt, op->ea, data, bytes, flags);
+	if (unlikely(rc != X86EMUL_CONTINUE))
+		return rc;
+	memcpy(&val, data, sizeof(val));
+	op->val = low_bytes(val, bytes);
+	op->la = op->ea;
+	op->loaded = true;
+	cache->end += bytes;
+	cache->pos = cache->end;
+	return X86EMUL_CONTINUE;
 }
 
 /* General registers at once: nothing of this instruction has written them yet. */
@@ -192,33 +227,27 @@ static __always_inline int load_plain(struct x86_emulate_ctxt *ctxt, struct oper
 {
 	unsigned long val;
 
-	if (op->type == OP_MEM)
-		return load_plain_mem(ctxt, op, flags);
-	if (op->type == OP_REG) {
+	if (likely(op->type == OP_REG)) {
 		val = ctxt->gpr[op->reg];
 		if (unlikely(op->high))
 			val >>= 8;
-		op->val = truncate_to(val, op->bytes);
+		op->val = low_bytes(val, op->bytes);
+	} else if (op->type == OP_MEM) {
+		return load_plain_mem(ctxt, op, flags);
 	}
 	return X86EMUL_CONTINUE;
-}
-
-/* In one page, and canonical with 48 bits, so that only the page tables can object. */
-static __always_inline bool is_plain_address(unsigned long ea, unsigned int bytes)
-{
-	return !((ea + (1ul << 47)) >> 48) && (ea & 4095) + bytes <= 4096;
 }
 
 static __always_inline int store_plain(struct x86_emulate_ctxt *ctxt, struct operand *op)
 {
 	if (op->type == OP_MEM) {
-		if (unlikely(!is_plain_address(op->ea, op->bytes)))
-			return store_operand(ctxt, op);
-		return ctxt->ops->write(ctxt, op->ea, op->data, op->bytes, 0);
+		if (likely(is_plain_address(op->ea)))
+			return ctxt->ops->write(ctxt, op->ea, op->data, op->bytes, 0);
+		return store_mem(ctxt, op);
 	}
 	if (op->type != OP_REG || op->bytes < 4)
 		return store_operand(ctxt, op);
-	reg_write(ctxt, op->reg, truncate_to(op->val, op->bytes));
+	reg_write(ctxt, op->reg, low_bytes(op->val, op->bytes));
 	return X86EMUL_CONTINUE;
 }
 
@@ -244,13 +273,15 @@ static __always_inline int run_plain(struct x86_emulate_ctxt *ctxt)
 /* Registers become architectural here and nowhere else. */
 static __always_inline void commit_regs(struct x86_emulate_ctxt *ctxt)
 {
-	unsigned int dirty = ctxt->regs_dirty;
+	unsigned int nr, dirty = ctxt->regs_dirty;
 
-	for (; dirty; dirty &= dirty - 1) {
-		unsigned int nr = __builtin_ctz(dirty);
-
+	if (likely(!dirty))
+		return;
+	do {
+		nr = __builtin_ctz(dirty);
 		ctxt->gpr[nr] = ctxt->_regs[nr];
-	}
+		dirty &= dirty - 1;
+	} while (dirty);
 	ctxt->regs_dirty = 0;
 }
 
@@ -295,8 +326,6 @@ int x86_emulate_insn(struct x86_emulate_ctxt *ctxt)
 	unsigned long eflags = ctxt->eflags;
 	int rc;
 
-	ctxt->_eip = ctxt->next_eip;
-	begin_insn(ctxt);
 	if (likely(ctxt->plain && !(eflags & (EFLG_TF | EFLG_RF))))
 		rc = run_plain(ctxt);
 	else

@@ -385,18 +385,20 @@ struct x86_emulate_ctxt {
 	bool has_vex;		/* VEX or EVEX */
 	bool has_evex;
 	bool rip_relative;
-	u8 vex_l;		/* vector length: 16 << vex_l bytes */
-	bool special_ea;	/* not plain 64-bit addressing: 67, segment override, other modes */
-	bool special_end;	/* the end of the instruction is truncated or added to an address */
 	u8 seg_override;	/* enum x86emul_seg, or X86_NR_SEGS */
-	u8 map;			/* enum opcode_map (insn.h) */
 	u8 opcode_len;		/* 1: one-byte map, 2: 0F, 3: 0F38 or 0F3A */
 	bool has_modrm;
 	bool decoded;		/* operands are located */
-	bool plain;		/* no check can fail, general registers and plain memory only */
-	u8 b;			/* opcode byte */
+	u8 map;			/* enum opcode_map (insn.h) */
+	u8 vex_l;		/* vector length: 16 << vex_l bytes */
+	bool special_ea;	/* not plain 64-bit addressing: 67, segment override, other modes */
+	bool special_end;	/* the end of the instruction is truncated or added to an address */
 	u8 op_bytes;		/* 2, 4, 8 */
 	u8 ad_bytes;		/* 2, 4, 8 */
+	u8 sib;			/* valid when ModRM asks for it */
+	u8 modrm_seg;		/* memory form, not of simple rows: segment, override applied */
+	u8 b;			/* opcode byte */
+	bool plain;		/* no check can fail, general registers and plain memory only */
 	union {
 		struct {
 			u8 modrm;
@@ -406,21 +408,24 @@ struct x86_emulate_ctxt {
 		};
 		u32 modrm_fields;	/* all of them, little-endian */
 	};
-	u8 sib;			/* valid when ModRM asks for it */
 	bool vex_w;		/* with has_vex, also outside 64-bit mode */
 	u8 vex_vvvv;		/* with has_vex: register number; EVEX.V' is bit 4 */
 	u8 evex_aaa;		/* with has_evex: opmask, 0: none */
 	bool evex_z;		/* masked elements become 0 */
 	bool evex_b;		/* broadcast, rounding control or SAE */
 	u8 evex_r;		/* 16 with EVEX.R' */
-	u8 modrm_seg;		/* memory form: segment, override applied */
 	bool external;		/* an event is delivered that no software asked for */
 	s32 disp;		/* displacement of the memory form */
 	const struct opcode *op;
-	unsigned long modrm_ea;	/* memory form: effective address, RIP not yet added */
+	unsigned long modrm_ea;	/* as modrm_seg: effective address, RIP not yet added */
 	unsigned long next_eip;	/* after the instruction */
 	unsigned long _eip;	/* as next_eip; a branch changes it */
-	struct operand dst, src, src2, src3;
+	union {
+		struct {
+			struct operand dst, src, src2, src3;
+		};
+		struct operand operand[4];
+	};
 	u64 mask;		/* F_MASKED: elements of dst that are worked on */
 	unsigned long _regs[X86_NR_GPRS];	/* valid where regs_dirty says so */
 	struct fetch_cache fetch;
@@ -439,7 +444,7 @@ struct x86_emulate_ctxt {
  * x86_decode_insn() - decode the instruction at ctxt->eip
  * @ctxt: context whose first block is filled
  * @insn: bytes at ctxt->eip that an exit already delivered, or NULL
- * @insn_len: number of those bytes, at most 15
+ * @insn_len: number of those bytes, at most 15; 0 without @insn
  *
  * Return: X86EMUL_CONTINUE with ctxt->op and ctxt->next_eip set, also for what is
  * described but not emulated (its execute is NULL; x86_emulate_insn() gives

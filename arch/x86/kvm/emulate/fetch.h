@@ -63,7 +63,13 @@ static __always_inline int fetch_signed(struct x86_emulate_ctxt *ctxt, unsigned 
 	return X86EMUL_CONTINUE;
 }
 
-extern const u32 modrm_fields[256];
+struct modrm_form {
+	u32 fields;	/* as ctxt->modrm_fields has them */
+	s8 ea;		/* 1: memory that is a base register, -1: with disp8, 0: neither */
+	u8 seg;		/* of such */
+};
+
+extern const struct modrm_form modrm_forms[256];
 
 /* What REX adds to them. */
 static __always_inline u32 rex_fields(u8 rex)
@@ -78,7 +84,7 @@ static __always_inline int fetch_modrm(struct x86_emulate_ctxt *ctxt)
 
 	if (unlikely(rc != X86EMUL_CONTINUE))
 		return rc;
-	ctxt->modrm_fields = modrm_fields[modrm] | rex_fields(ctxt->rex);
+	ctxt->modrm_fields = modrm_forms[modrm].fields | rex_fields(ctxt->rex);
 	ctxt->has_modrm = true;
 	return X86EMUL_CONTINUE;
 }
@@ -90,7 +96,6 @@ static __always_inline void locate_gpr(struct operand *op, unsigned int nr, unsi
 	op->type = OP_REG;
 	op->bytes = bytes;
 	op->high = false;
-	op->loaded = false;
 	op->reg = nr;
 	if (unlikely(bytes == 1) && nr >= 4 && !rex) {
 		op->reg = nr - 4;

@@ -184,6 +184,7 @@ struct opcode {
 	/* Of a simple row: where in the context its operands are, in 8 bytes; 0: it has none. */
 	u8 rm_at, reg_at, imm_at;
 	u8 rm_size, reg_size;
+	u8 rm_bytes, reg_bytes;	/* the same with the operand size that has no prefix */
 	u32 desc[MAX_OPERANDS];	/* enum operand_desc of the operands */
 	union {
 		int (*execute)(struct x86_emulate_ctxt *ctxt);
@@ -200,6 +201,7 @@ struct opcode {
 	 is(OD_##o3) ? offsetof(struct x86_emulate_ctxt, src2) / 8 : 0)
 #define OPERAND_SIZE(is, o1, o2)						\
 	(is(OD_##o1) ? OD_SIZE(OD_##o1) : is(OD_##o2) ? OD_SIZE(OD_##o2) : 0)
+#define PLAIN_BYTES(size)	((size) == OPSZ_V ? 4 : (size))
 /*
  * Rows of Ex, Gx and an immediate: ModRM and what follows is all there is to
  * decode, and in 64-bit mode no flag changes the size of anything.
@@ -230,8 +232,12 @@ static inline unsigned int row_element(const struct opcode *row)
 #define EXEC_ROW(text, fn, o1, o2, o3, o4, fl)					\
 	.name = (text), OPERANDS4(o1, o2, o3, o4), ROW_FLAGS((fl) | F_EXEC),	\
 	.execute = em_##fn, .simple = ROW_SIMPLE(o1, o2, o3, o4, fl),		\
-	.rm_at = OPERAND_AT(OD_IS_E, o1, o2, o3), .rm_size = OPERAND_SIZE(OD_IS_E, o1, o2), \
-	.reg_at = OPERAND_AT(OD_IS_G, o1, o2, o3), .reg_size = OPERAND_SIZE(OD_IS_G, o1, o2), \
+	.rm_at = OPERAND_AT(OD_IS_E, o1, o2, o3),				\
+	.rm_size = OPERAND_SIZE(OD_IS_E, o1, o2),				\
+	.rm_bytes = PLAIN_BYTES(OPERAND_SIZE(OD_IS_E, o1, o2)),			\
+	.reg_at = OPERAND_AT(OD_IS_G, o1, o2, o3),				\
+	.reg_size = OPERAND_SIZE(OD_IS_G, o1, o2),				\
+	.reg_bytes = PLAIN_BYTES(OPERAND_SIZE(OD_IS_G, o1, o2)),		\
 	.imm_at = OPERAND_AT(OD_IS_IMM, o1, o2, o3)
 /* A row: mnemonic, operands, flags joined by |; em_<mnemonic> executes it. */
 #define INSN(mnem, o1, o2, o3, fl)						\

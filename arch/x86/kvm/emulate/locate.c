@@ -52,7 +52,7 @@ static noinline unsigned int disp8_unit(const struct x86_emulate_ctxt *ctxt)
 	return bytes ? bytes : 1;
 }
 
-static int fetch_disp(struct x86_emulate_ctxt *ctxt, unsigned int bytes, long *disp)
+static __always_inline int fetch_disp(struct x86_emulate_ctxt *ctxt, unsigned int bytes, long *disp)
 {
 	int rc = fetch_signed(ctxt, bytes, disp);
 
@@ -352,41 +352,35 @@ static int locate_operand(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 
 	}
 }
 
-/* An address relative to RIP is known when the last immediate is. */
-static void add_rip(struct x86_emulate_ctxt *ctxt, struct operand *op)
-{
-	if (op->type == OP_MEM && (operand_info[op->code].flags & OPF_RM))
-		op->ea = (op->ea + ctxt->next_eip) & ad_mask(ctxt);
-}
-
 /* The end of the instruction, and what depends on it, where that is not a plain sum. */
 static noinline void end_special(struct x86_emulate_ctxt *ctxt)
 {
+	const struct opcode *row = ctxt->op;
+	int i;
+
 	if (!mode_is_64(ctxt))
 		ctxt->next_eip = (u32)ctxt->next_eip;
-	if (ctxt->rip_relative) {
-		add_rip(ctxt, &ctxt->dst);
-		add_rip(ctxt, &ctxt->src);
-		add_rip(ctxt, &ctxt->src2);
-		add_rip(ctxt, &ctxt->src3);
+	for (i = 0; i < MAX_OPERANDS && row->desc[i] && ctxt->rip_relative; i++) {
+		struct operand *op = &ctxt->operand[i];
+
+		if (op->type == OP_MEM && (OD_FLAGS(row->desc[i]) & OPF_RM))
+			op->ea = (op->ea + ctxt->next_eip) & ad_mask(ctxt);
 	}
 }
 
 int locate_operands(struct x86_emulate_ctxt *ctxt)
 {
-	struct operand *const ops[MAX_OPERANDS] = {
-		&ctxt->dst, &ctxt->src, &ctxt->src2, &ctxt->src3,
-	};
 	const struct opcode *row = ctxt->op;
 	int i, rc = X86EMUL_CONTINUE;
 
 	if (row->opf & OPF_MODRM)
 		rc = decode_modrm(ctxt, row->opf);
-	for (i = 0; i < MAX_OPERANDS && rc == X86EMUL_CONTINUE; i++) {
-		ops[i]->type = OP_NONE;
-		if (row->desc[i])
-			rc = locate_operand(ctxt, ops[i], row->operand[i], row->desc[i]);
-	}
+	ctxt->dst.type = OP_NONE;
+	ctxt->src.type = OP_NONE;
+	ctxt->src2.type = OP_NONE;
+	ctxt->src3.type = OP_NONE;
+	for (i = 0; i < MAX_OPERANDS && row->desc[i] && rc == X86EMUL_CONTINUE; i++)
+		rc = locate_operand(ctxt, &ctxt->operand[i], row->operand[i], row->desc[i]);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
 	ctxt->next_eip = ctxt->eip + ctxt->fetch.pos;

@@ -279,13 +279,15 @@ enum operand_code {
 #define OD_IS_G(desc)	(OD_PLACE(desc) == OD_PLACE_G && OD_IS_SIZED(desc))
 #define OD_IS_IMM(desc)	(OD_KIND(desc) == OPK_IMM || OD_KIND(desc) == OPK_IMMS)
 #define OD_IS_SIMPLE(desc)	(!(desc) || OD_IS_E(desc) || OD_IS_G(desc) || OD_IS_IMM(desc))
-/* General registers, memory and immediates, wherever they are. */
-#define OD_IS_PLAIN(desc)	(!(desc) || (OD_IS_GPR_KIND(OD_KIND(desc)) && OD_ARG(desc) == OP_REG) || \
-				 OD_IS_IMM(desc) || OD_KIND(desc) == OPK_LOW3 ||	\
-				 OD_KIND(desc) == OPK_FIXED || OD_KIND(desc) == OPK_ONE || \
-				 OD_KIND(desc) == OPK_OFFSET || OD_KIND(desc) == OPK_XLAT)
-#define OD_IS_GPR_KIND(kind)	((kind) == OPK_RM || (kind) == OPK_RMBIT || (kind) == OPK_RMPOP || \
-				 (kind) == OPK_REG)
+/* General registers, memory and immediates, wherever they are, of at most 8 bytes. */
+#define OD_IS_PLAIN(desc)	(!(desc) || (OD_IS_SHORT(desc) && (OD_IS_GPR(desc) || OD_IS_IMM(desc) || \
+				 OD_KIND(desc) == OPK_LOW3 || OD_KIND(desc) == OPK_FIXED || \
+				 OD_KIND(desc) == OPK_ONE || OD_KIND(desc) == OPK_OFFSET || \
+				 OD_KIND(desc) == OPK_XLAT)))
+#define OD_IS_SHORT(desc)	(OD_SIZE(desc) <= 8 || (OD_SIZE(desc) >= OPSZ_V && OD_SIZE(desc) <= OPSZ_A))
+#define OD_IS_GPR(desc)	(OD_ARG(desc) == OP_REG &&				\
+				 (OD_KIND(desc) == OPK_RM || OD_KIND(desc) == OPK_RMBIT || \
+				  OD_KIND(desc) == OPK_RMPOP || OD_KIND(desc) == OPK_REG))
 
 enum operand_desc {
 	OD___ = 0,

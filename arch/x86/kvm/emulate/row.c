@@ -4,14 +4,17 @@
 
 #define PAGE_BYTES	4096u
 
-/* modrm, mod, reg and rm of each ModRM byte as ctxt->modrm_fields has them. */
+/* modrm, mod, reg and rm; SIB (rm 4) and what has no base but RIP are no simple addresses. */
 #define FIELDS(m)	((m) | (m) >> 6 << 8 | ((m) >> 3 & 7) << 16 | ((m) & 7) << 24)
-#define FIELDS4(m)	FIELDS(m), FIELDS((m) + 1), FIELDS((m) + 2), FIELDS((m) + 3)
-#define FIELDS16(m)	FIELDS4(m), FIELDS4((m) + 4), FIELDS4((m) + 8), FIELDS4((m) + 12)
-#define FIELDS64(m)	FIELDS16(m), FIELDS16((m) + 16), FIELDS16((m) + 32), FIELDS16((m) + 48)
+#define EA(m)									\
+	((m) >= 0x80 || ((m) & 7) == 4 || ((m) & 0xc7) == 5 ? 0 : (m) & 0x40 ? -1 : 1)
+#define FORM(m)		{ FIELDS(m), EA(m), ((m) & 7) == 5 ? X86_SEG_SS : X86_SEG_DS }
+#define FORM4(m)	FORM(m), FORM((m) + 1), FORM((m) + 2), FORM((m) + 3)
+#define FORM16(m)	FORM4(m), FORM4((m) + 4), FORM4((m) + 8), FORM4((m) + 12)
+#define FORM64(m)	FORM16(m), FORM16((m) + 16), FORM16((m) + 32), FORM16((m) + 48)
 
-const u32 modrm_fields[256] = {
-	FIELDS64(0u), FIELDS64(0x40u), FIELDS64(0x80u), FIELDS64(0xc0u),
+const struct modrm_form modrm_forms[256] = {
+	FORM64(0u), FORM64(0x40u), FORM64(0x80u), FORM64(0xc0u),
 };
 
 enum prefix_kind {

@@ -9,6 +9,7 @@
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define barrier()		__asm__ __volatile__("" : : : "memory")
+#define OPTIMIZER_HIDE_VAR(var)	asm("" : "+r" (var))
 #define fallthrough		__attribute__((__fallthrough__))
 #ifndef __packed
 #define __packed		__attribute__((__packed__))
