@@ -143,11 +143,20 @@ static u64 *vmcb_msr(struct vcpu_svm *svm, u32 index)
 	case MSR_IA32_SYSENTER_CS:
 		return &save->sysenter_cs;
 	case MSR_IA32_SYSENTER_ESP:
-		return &save->sysenter_esp;
+		return svm->wide_sysenter ? &svm->sysenter_esp : &save->sysenter_esp;
 	case MSR_IA32_SYSENTER_EIP:
-		return &save->sysenter_eip;
+		return svm->wide_sysenter ? &svm->sysenter_eip : &save->sysenter_eip;
 	}
 	return NULL;
+}
+
+/* What the CPU itself uses, outside long mode. */
+static void mirror_sysenter(struct vcpu_svm *svm)
+{
+	if (!svm->wide_sysenter)
+		return;
+	svm->vmcb->save.sysenter_esp = (u32)svm->sysenter_esp;
+	svm->vmcb->save.sysenter_eip = (u32)svm->sysenter_eip;
 }
 
 int svm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data)
@@ -176,10 +185,12 @@ int svm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data)
 
 int svm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 {
-	u64 *field = vmcb_msr(to_svm(vcpu), index), old;
+	struct vcpu_svm *svm = to_svm(vcpu);
+	u64 *field = vmcb_msr(svm, index), old;
 
 	if (field) {
 		*field = data;
+		mirror_sysenter(svm);
 		return 0;
 	}
 	switch (index) {

@@ -64,6 +64,11 @@ struct vcpu_svm {
 	bool nmi_singlestep;	/* come back after one instruction */
 	bool tf_forced;		/* at the last entry: RFLAGS.TF in the VMCB was ours alone */
 	unsigned long singlestep_rip;
+
+	/* MSRs of a guest whose SYSENTER has 64-bit addresses; the VMCB has the low 32. */
+	bool wide_sysenter;
+	u64 sysenter_esp;
+	u64 sysenter_eip;
 };
 
 /* One physical CPU. */

@@ -31,14 +31,16 @@
 DEFINE_PER_CPU(struct svm_cpu, svm_cpus);
 
 static void *iopm;
-/* Without and with SPEC_CTRL in the guest's hands. */
-static void *msrpm[2];
+/* Index of the maps: SPEC_CTRL is in the guest's hands; SYSENTER_ESP and _EIP are not. */
+#define MSRPM_SPEC_CTRL	BIT(0)
+#define MSRPM_SYSENTER	BIT(1)
+static void *msrpm[4];
 
 /* MSRs that VMLOAD and VMSAVE switch: no exit is needed. */
 static const u32 switched_msrs[] = {
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK,
 	MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE,
-	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
+	MSR_IA32_SYSENTER_CS,
 };
 
 static void msrpm_allow(void *map, u32 msr)
@@ -77,8 +79,13 @@ static int alloc_maps(void)
 			return -ENOMEM;
 		for (j = 0; j < ARRAY_SIZE(switched_msrs); j++)
 			msrpm_allow(msrpm[i], switched_msrs[j]);
+		if (i & MSRPM_SPEC_CTRL)
+			msrpm_allow(msrpm[i], MSR_IA32_SPEC_CTRL);
+		if (i & MSRPM_SYSENTER)
+			continue;
+		msrpm_allow(msrpm[i], MSR_IA32_SYSENTER_ESP);
+		msrpm_allow(msrpm[i], MSR_IA32_SYSENTER_EIP);
 	}
-	msrpm_allow(msrpm[1], MSR_IA32_SPEC_CTRL);
 	return 0;
 }
 
@@ -270,10 +277,15 @@ void svm_update_exception_intercepts(struct vcpu_svm *svm)
 	svm_mark_dirty(svm, SVM_CLEAN_INTERCEPTS);
 }
 
-/* Instructions that the guest's CPUID does not have end in #UD. */
+static u64 msrpm_pa(const struct vcpu_svm *svm, bool spec_ctrl)
+{
+	return __sme_set(__pa(msrpm[(spec_ctrl ? MSRPM_SPEC_CTRL : 0) |
+				    (svm->wide_sysenter ? MSRPM_SYSENTER : 0)]));
+}
+
 void svm_use_spec_ctrl_map(struct vcpu_svm *svm, bool on)
 {
-	u64 pa = __sme_set(__pa(msrpm[on]));
+	u64 pa = msrpm_pa(svm, on);
 
 	if (svm->vmcb->control.msrpm_base_pa == pa)
 		return;
@@ -281,6 +293,23 @@ void svm_use_spec_ctrl_map(struct vcpu_svm *svm, bool on)
 	svm_mark_dirty(svm, SVM_CLEAN_PERM_MAP);
 }
 
+/*
+ * Intel's SYSENTER works in long mode and is emulated here: its addresses have
+ * 64 bits, of which this CPU need not keep more than 32.
+ */
+static void update_sysenter(struct vcpu_svm *svm)
+{
+	const struct x86_features *f = &svm->vcpu.features;
+	bool wide = f->vendor == X86EMUL_INTEL && svm->vcpu.cpuid_nent;
+
+	if (wide && !svm->wide_sysenter) {
+		svm->sysenter_esp = svm->vmcb->save.sysenter_esp;
+		svm->sysenter_eip = svm->vmcb->save.sysenter_eip;
+	}
+	svm->wide_sysenter = wide;
+}
+
+/* Instructions that the guest's CPUID does not have end in #UD. */
 void svm_after_set_cpuid(struct x86_vcpu *vcpu)
 {
 	const struct kvm_cpuid_entry2 *ext = kvm_find_cpuid_entry(vcpu, 0x80000001, 0);
@@ -289,15 +318,17 @@ void svm_after_set_cpuid(struct x86_vcpu *vcpu)
 	bool rdpid = seven && (seven->ecx & CPUID_7_ECX_RDPID);
 	bool invpcid = seven && (seven->ebx & CPUID_7_EBX_INVPCID);
 	struct vcpu_svm *svm = to_svm(vcpu);
+	bool spec_ctrl = svm->vmcb->control.msrpm_base_pa == msrpm_pa(svm, true);
 
+	update_sysenter(svm);
 	svm->tsc_aux_used = (rdtscp || rdpid) && boot_cpu_has(X86_FEATURE_RDTSCP);
 	svm_change_intercept(svm, INTERCEPT_RDTSCP, !rdtscp);
 	svm_change_intercept(svm, INTERCEPT_INVPCID, !invpcid);
 	/* A CPU that switches SPEC_CTRL itself needs no exits, if the guest may use it at all. */
 	if (svm_caps.virt_spec_ctrl)
 		svm_use_spec_ctrl_map(svm, svm_guest_spec_ctrl_mask(vcpu));
-	else if (!svm_guest_spec_ctrl_mask(vcpu))
-		svm_use_spec_ctrl_map(svm, false);
+	else
+		svm_use_spec_ctrl_map(svm, spec_ctrl && svm_guest_spec_ctrl_mask(vcpu));
 }
 
 static void init_control(struct vcpu_svm *svm)
@@ -322,7 +353,9 @@ void svm_vcpu_reset(struct x86_vcpu *vcpu)
 
 	clear_page(svm->vmcb);
 	svm->vmcb->control.nested_cr3 = root;
-	svm->vmcb->control.msrpm_base_pa = __sme_set(__pa(msrpm[false]));
+	svm->sysenter_esp = 0;
+	svm->sysenter_eip = 0;
+	svm->vmcb->control.msrpm_base_pa = msrpm_pa(svm, false);
 	init_control(svm);
 	svm->vmcb->save.dr6 = vcpu->dr6;
 	svm->vmcb->save.g_pat = vcpu->pat;
