@@ -5,6 +5,11 @@
 #include "native.h"
 
 #define LA_KERNEL	0xfffffe0000001000ull	/* GDT, LDT, TSS */
+#define LA_IDT		0xfffffe0000003000ull
+#define LA_KSTACK	0xfffffe0000005000ull
+#define KERNEL_CS	0x10
+#define KERNEL_ENTRY	0xffffffff81000000ull	/* of vector 0, the others follow */
+#define ENTRY_BYTES	16
 #define LDT_OFFSET	0x800
 #define TSS_OFFSET	0x400
 #define GDT_SIZE	0x80
@@ -23,6 +28,7 @@ u8 emu_fpu[SB_FPU_BYTES] __attribute__((__aligned__(64)));
 
 /* The descriptors that Linux gives user mode, and those of the sandbox with AVL set. */
 static const struct { u16 sel; u16 attr; u64 base; u32 limit; } descriptors[] = {
+	{ KERNEL_CS, ATTR_CODE64 & ~X86_SEG_DPL_MASK, 0, 0xffffffff },
 	{ SB_USER32_CS, ATTR_CODE32, 0, 0xffffffff },
 	{ SB_USER_DS, ATTR_DATA, 0, 0xffffffff },
 	{ SB_USER_CS, ATTR_CODE64, 0, 0xffffffff },
@@ -127,6 +133,27 @@ static void add_pages(void)
 		page_of[ram[i]] = machine_find(&machine, la);
 	}
 	machine_page(&machine, LA_KERNEL, PG_PRESENT | PG_WRITABLE);
+	machine_page(&machine, LA_IDT, PG_PRESENT | PG_WRITABLE);
+	machine_page(&machine, LA_KSTACK, PG_PRESENT | PG_WRITABLE);
+}
+
+/* Interrupt gates as Linux has them: user mode may use those of INT3 and INTO. */
+static void put_gates(void)
+{
+	u64 rsp0 = LA_KSTACK + SB_PAGE, gate[2];
+	unsigned int i;
+
+	for (i = 0; i < 256; i++) {
+		u64 entry = KERNEL_ENTRY + i * ENTRY_BYTES;
+		u64 dpl = i == EXC_BP || i == EXC_OF ? 3 : 0;
+
+		gate[0] = (entry & 0xffff) | KERNEL_CS << 16 | (0x8e00ull | dpl << 13) << 32 |
+			  (entry >> 16 & 0xffff) << 48;
+		gate[1] = entry >> 32;
+		machine_poke(&machine, LA_IDT + i * sizeof(gate), gate, sizeof(gate));
+	}
+	machine_poke(&machine, LA_KERNEL + TSS_OFFSET + 4, &rsp0, 8);
+	machine.s.dt[X86_DT_IDT] = (struct x86_desc_ptr) { SB_PAGE - 1, LA_IDT };
 }
 
 void emu_init(void)
@@ -134,8 +161,6 @@ void emu_init(void)
 	u16 no_iomap = 0xffff;
 
 	machine_init(&machine, X86EMUL_MODE_PROT64, 3);
-	/* Nothing that the user may reach: as Linux has it, but for three vectors. */
-	machine.s.dt[X86_DT_IDT].size = 0;
 	ops = machine_ops;
 	ops.get_fpu = n_get_fpu;
 	ops.put_fpu = n_put_fpu;
@@ -145,6 +170,7 @@ void emu_init(void)
 	x86_emulate_features(&machine.ctxt, &machine.features);
 	add_pages();
 	put_descriptors();
+	put_gates();
 	machine_poke(&machine, LA_KERNEL + TSS_OFFSET + 0x66, &no_iomap, 2);
 	machine.s.dt[X86_DT_GDT] = (struct x86_desc_ptr) { GDT_SIZE - 1, LA_KERNEL };
 	/* As Linux runs user mode. */
@@ -180,6 +206,7 @@ static void set_segments(const struct world *w)
 void emu_world(const struct world *w)
 {
 	machine.mode = w->mode;
+	machine.cpl = 3;
 	set_segments(w);
 }
 
@@ -330,6 +357,22 @@ static void take_exception(struct outcome *out)
 	out->event.address = e->vector == EXC_PF ? e->address : 0;
 }
 
+/* A software interrupt went through its gate: what user mode had is on the stack there. */
+static void take_delivery(struct outcome *out)
+{
+	u64 vector = (machine.s.eip - KERNEL_ENTRY) / ENTRY_BYTES, frame[5];
+
+	if (out->result != EMULATION_OK || vector > 255 ||
+	    !machine_peek(&machine, machine.s.gpr[X86_REG_RSP], frame, sizeof(frame)))
+		return;
+	out->event.vector = vector;
+	out->event.rip = frame[0];
+	out->regs.seg[X86_SEG_CS] = frame[1];
+	out->regs.eflags = frame[2];
+	out->regs.gpr[X86_REG_RSP] = frame[3];
+	out->regs.seg[X86_SEG_SS] = frame[4];
+}
+
 static bool not_canonical(u64 ea, unsigned int bytes)
 {
 	u64 first = ea + (1ull << 47), last = first + bytes - 1;
@@ -374,6 +417,8 @@ void emu_run(const struct form *f, struct outcome *out)
 	memcpy(machine.s.gpr, in->gpr, sizeof(in->gpr));
 	machine.s.eflags = in->eflags;
 	machine.s.eip = sandbox->entry_offset;
+	machine.mode = f->world->mode;
+	machine.cpl = 3;
 	set_segments(f->world);
 	machine.s.seg[X86_SEG_FS].base = in->fs_base;
 	machine.s.seg[X86_SEG_GS].base = in->gs_base;
@@ -400,6 +445,7 @@ void emu_run(const struct form *f, struct outcome *out)
 	out->regs.eflags = machine.s.eflags;
 	for (i = 0; i < 6; i++)
 		out->regs.seg[i] = machine.s.seg[i].selector;
+	take_delivery(out);
 	out->regs.fs_base = machine.s.seg[X86_SEG_FS].base;
 	out->regs.gs_base = machine.s.seg[X86_SEG_GS].base;
 	take_operand(out);

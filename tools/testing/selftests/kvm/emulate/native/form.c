@@ -22,7 +22,6 @@ const struct world worlds[NR_WORLDS] = {
 
 #define CODE_START	(SB_PAGE_CODE * SB_PAGE)
 #define CODE_END	(CODE_START + 2 * SB_PAGE)
-#define WAY_BACK	16	/* more than what sandbox_code() puts behind */
 
 u64 world_base(const struct world *w, int seg)
 {
@@ -256,6 +255,17 @@ static bool encode(struct rng *r, const struct row *row, const struct world *w,
 	return false;
 }
 
+/* The offset and selector of a direct far branch. */
+static void put_far_target(struct rng *r, const struct world *w, struct encoding *e)
+{
+	u16 sel = pick_selector(r);
+	u32 offset = pick_code_offset(r, sandbox_segment_base(sel));
+	u8 bytes = e->size == 2 ? 2 : 4;
+
+	memcpy(e->bytes + e->len - 2, &sel, 2);
+	memcpy(e->bytes + e->len - 2 - bytes, &offset, bytes);
+}
+
 /* Does the row's memory operand take any form? */
 static bool free_memory(const struct row *row, const struct encoding *e)
 {
@@ -271,6 +281,8 @@ bool form_make(struct rng *r, const struct row *row, struct form *f)
 	f->row = row;
 	if (!encode(r, row, f->world, &e))
 		return false;
+	if (row->op->operand[0] == OC_Ap)
+		put_far_target(r, f->world, &e);
 	memset(&b, 0, sizeof(b));
 	memcpy(b.b, e.bytes, e.len);
 	b.len = e.len;

@@ -61,6 +61,8 @@ u64 world_base(const struct world *w, int seg);
 void values_reset(struct rng *r);
 void values_make(struct rng *r, const struct form *f);
 u64 pick_value(struct rng *r);
+u16 pick_selector(struct rng *r);
+u64 pick_code_offset(struct rng *r, u64 base);
 
 /* values_fpu.c: @f NULL for any instruction. */
 void fpu_values_make(struct rng *r, const struct form *f);

@@ -53,6 +53,7 @@ static const struct { const char *name, *why; } excluded[] = {
 	{ "sysexit", "the hypervisor below this machine answers its #UD" },
 	{ "vmcall", "calls the hypervisor below this machine" },
 	{ "vmmcall", "calls the hypervisor below this machine" },
+	{ "int1", "the hypervisor below this machine delivers it at its start" },
 	{ "sgdt", "Linux answers it for UMIP" },
 	{ "sidt", "Linux answers it for UMIP" },
 	{ "sldt", "Linux answers it for UMIP" },
@@ -61,9 +62,6 @@ static const struct { const char *name, *why; } excluded[] = {
 	{ "mwaitx", "waits for other processors" },
 	{ "monitorx", "leaves no state that can be read" },
 	{ "rdpru", "counts while it runs" },
-	{ "int3", "its gate is open to the user" },
-	{ "into", "its gate is open to the user" },
-	{ "int1", "its gate is open to the user" },
 	{ "umwait", "waits for other processors" },
 	{ "tpause", "waits" },
 };
@@ -76,12 +74,6 @@ static bool is(const struct opcode *op, const char *name)
 static bool does(const struct opcode *op, int (*execute)(struct x86_emulate_ctxt *ctxt))
 {
 	return op && op->execute == execute;
-}
-
-static bool is_far(const struct row *row)
-{
-	return does(row->op, em_call_far) || does(row->op, em_jmp_far) ||
-	       does(row->op, em_ret_far) || does(row->op, em_iret);
 }
 
 const char *row_excluded(const struct row *row)
@@ -106,8 +98,6 @@ const char *row_excluded(const struct row *row)
 		return "CPUs that hide INVLPGB and TLBSYNC may still check the privilege";
 	if (row->op->flags & F_UD && row->map == MAP_VEX_0F3A && row->b <= 1 && row->w == 0)
 		return "AMD's CPUs take VPERMQ and VPERMPD with W0";
-	if (is_far(row))
-		return "far transfers have tests of their own";
 	return NULL;
 }
 
@@ -149,20 +139,17 @@ static bool has_prefix(const struct form *f, u8 prefix)
 }
 
 /*
- * Software interrupts whose gates are open to the user; and what AMD's CPUs
+ * A software interrupt that Linux takes as a system call; and what AMD's CPUs
  * do with prefixes that mean nothing elsewhere: F2 and F3 choose between LOOPE
  * and LOOPNE, VERW takes LOCK, and LOCK makes CR8 of CR0.
  */
 bool form_excluded(const struct form *f)
 {
-	u8 vector;
-
 	if (does(f->op, em_loope) || does(f->op, em_loopne))
 		return has_prefix(f, 0xf2) || has_prefix(f, 0xf3);
 	if (is(f->op, "verw") || does(f->op, em_mov_to_cr) || does(f->op, em_mov_from_cr))
 		return has_prefix(f, 0xf0);
-	vector = f->bytes[f->len - 1];
-	return is(f->op, "int") && (vector == 0x80 || vector == EXC_BP || vector == EXC_OF);
+	return is(f->op, "int") && f->bytes[f->len - 1] == 0x80;
 }
 
 static u8 find_rule(const struct opcode *op)
@@ -244,7 +231,7 @@ static bool shifted_out(const struct form *f)
 /* What several pushes leave behind when one of the later faults. */
 static bool pushes_more(const struct form *f)
 {
-	return does(f->op, em_pusha) || does(f->op, em_enter);
+	return does(f->op, em_pusha) || does(f->op, em_enter) || does(f->op, em_call_far);
 }
 
 u32 undefined_registers(const struct form *f, bool fault)
@@ -273,8 +260,11 @@ bool undefined_memory(const struct form *f, bool fault)
  * - CMPS with both operands bad; ENTER with a bad stack and a bad frame; CALL
  *   with a bad stack and a bad target; PUSHA over two bad pages.
  * - Misaligned, and beyond the limit of SS or not canonical: #GP or #SS.
- * - A far pointer over the end of 16-bit addresses: AMD's CPUs read offset and
- *   selector apart, and the latter wraps.
+ * - Far transfers and BOUND: in which order the parts are read, pushed and
+ *   checked. CALL may have pushed one of two.
+ * - The x87's environment and state: which part faults first, or wraps.
+ * - A far pointer or the bounds of BOUND over the end of 16-bit addresses: AMD's
+ *   CPUs read the parts apart, and the second wraps.
  * - MOVSXD of a word: AMD's CPUs read four bytes.
  * - MASKMOVQ and (V)MASKMOVDQU: whether bytes that are not stored are checked. AMD's
  *   CPUs check all of them.
@@ -287,8 +277,16 @@ bool undefined_memory(const struct form *f, bool fault)
 bool fault_may_differ(const struct form *f, const struct outcome *o, const struct sb_event *cpu)
 {
 	int a = o->event.vector, b = cpu->vector;
+	bool parts;
 
 	if (o->odd_offset && b == EXC_GP)
+		return true;
+	parts = does(f->op, em_bound) || does(f->op, em_ret_far) || does(f->op, em_iret) ||
+		(f->op && (f->op->operand[0] == OC_Mp || f->op->operand[1] == OC_Mp ||
+			   f->op->operand[0] == OC_Ap));
+	if (parts && f->ad_bytes == 2 && o->ea > 0xffffu - 2 * f->op_bytes + 1)
+		return true;
+	if (parts && a >= EXC_TS && b >= EXC_TS)
 		return true;
 	if (does(f->op, em_cmps) || does(f->op, em_enter) || does(f->op, em_call) ||
 	    does(f->op, em_pusha))
@@ -297,9 +295,9 @@ bool fault_may_differ(const struct form *f, const struct outcome *o, const struc
 		return true;
 	if (is(f->op, "maskmovq") || is(f->op, "maskmovdqu") || is(f->op, "vmaskmovdqu"))
 		return b >= EXC_SS;
-	/* Which of many accesses faults first. */
-	if (f->op && (f->op->operand[0] == OC_Menv || f->op->operand[0] == OC_Msave))
-		return a >= EXC_SS && b >= EXC_SS;
+	if (f->op && (f->op->operand[0] == OC_Menv || f->op->operand[0] == OC_Msave ||
+		      f->op->operand[0] == OC_Mt || f->op->operand[1] == OC_Mt))
+		return (a >= EXC_SS && b >= EXC_SS) || (f->ad_bytes == 2 && o->ea > 0xff00);
 	if (o->misaligned && f->row->op->cpuid == FEAT_SHA)
 		return a == EXC_GP;
 	if (f->flags & F_MASKED && f->ad_bytes < 8 &&
@@ -309,8 +307,6 @@ bool fault_may_differ(const struct form *f, const struct outcome *o, const struc
 		return true;
 	if (o->misaligned)
 		return a >= EXC_SS && b >= EXC_SS && a <= EXC_GP && b <= EXC_GP;
-	if (f->op && f->op->operand[1] == OC_Mp && f->ad_bytes == 2)
-		return o->ea > 0xffffu - f->op_bytes - 1;
 	return does(f->op, em_movsxd) && f->op_bytes == 2 && a != b && b >= EXC_SS;
 }
 

@@ -283,10 +283,10 @@ void sandbox_code(u32 at, const u8 *code, u32 len, u16 cs)
 
 	memset(sb_memory + last, 0xcc, last_end - last);
 	memcpy(p, code, len);
-	if (at + len + 8 <= end)
+	if (at + len + SB_BEHIND <= end)
 		put_way_back(p + len, cs);
 	last = at;
-	last_end = at + len + 8 <= end ? at + len + 8 : at + len;
+	last_end = at + len + SB_BEHIND <= end ? at + len + SB_BEHIND : at + len;
 	sandbox->entry_offset = cs == SB_SEL_CODE16 ? at : SB_ARENA + at;
 	sandbox->entry_cs = cs;
 	code_cs = cs;
@@ -298,13 +298,14 @@ void sandbox_code(u32 at, const u8 *code, u32 len, u16 cs)
  */
 static void sort_event(u64 start, u64 next, struct sb_event *e)
 {
-	u64 base = code_cs == SB_SEL_CODE16 ? SB_ARENA : 0;
-	bool fill = e->vector == 3 && e->rip - 1 != start && e->cs == code_cs;
+	u64 base = sandbox_segment_base(e->cs);
+	u64 code = e->rip - 1 + base - (SB_ARENA + SB_PAGE_CODE * SB_PAGE);
+	bool here = e->cs == code_cs;
 
-	if (fill) {
+	if (e->vector == 3 && code < 2 * SB_PAGE && !(here && e->rip == next)) {
 		e->rip--;
 		e->vector = -1;
-	} else if (e->vector == 14 && e->error & 0x10 && e->rip != start &&
+	} else if (e->vector == 14 && e->error & 0x10 && !(here && e->rip == start) &&
 		   e->address == e->rip + base) {
 		e->vector = -1;
 	} else if (e->vector == 1 && e->eflags & EFLAGS_TF &&

@@ -42,6 +42,7 @@
 
 #define SB_PAGE		4096u
 #define SB_PAGES	16
+#define SB_BEHIND	8	/* bytes that sandbox_code() needs behind the instruction */
 #define SB_FPU_BYTES	4096
 
 /* The arena, in pages. 16-bit segments cover all of it. */

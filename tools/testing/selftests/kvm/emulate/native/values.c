@@ -178,10 +178,8 @@ static void place_memory(struct rng *r, const struct form *f)
 }
 
 /* Where a branch may lead: int3 in the second code page, or nowhere. */
-static u64 pick_target(struct rng *r, const struct form *f)
+u64 pick_code_offset(struct rng *r, u64 base)
 {
-	u64 base = base_of(f, X86_SEG_CS);
-
 	switch (rng_below(r, 8)) {
 	case 0:
 		return SB_ARENA + AT(SB_PAGE_CODE + 2) + rng_below(r, SB_PAGE) - base;
@@ -192,6 +190,38 @@ static u64 pick_target(struct rng *r, const struct form *f)
 	default:
 		return SB_ARENA + AT(SB_PAGE_CODE + 1) + 0x40 + rng_below(r, SB_PAGE - 0x80) - base;
 	}
+}
+
+static u64 pick_target(struct rng *r, const struct form *f)
+{
+	return pick_code_offset(r, base_of(f, X86_SEG_CS));
+}
+
+/* Selectors that user mode may have, and some that it may not. */
+u16 pick_selector(struct rng *r)
+{
+	static const u16 sel[] = {
+		0, 1, 2, 3, SB_USER_DS, SB_USER_DS & ~3, SB_USER32_CS, SB_USER_CS, 0x18, 0x1b,
+		SB_SEL_DATA16, SB_SEL_BASED, SB_SEL_SMALL, SB_SEL_DOWN, SB_SEL_RODATA,
+		SB_SEL_CODE16, SB_SEL_CODE32, SB_SEL_ABSENT, SB_SEL_DATA16 & ~3, 0x47, 0x2000, 0xffff,
+	};
+
+	return sel[rng_below(r, ARRAY_SIZE(sel))];
+}
+
+/* What RETF and IRET pop: target, flags, stack. */
+static void place_frame(struct rng *r, const struct form *f, u32 at)
+{
+	static const u16 stacks[] = { SB_USER_DS, SB_USER_DS, SB_SEL_DATA16, SB_SEL_BASED, 0, 3 };
+	static const u16 codes[] = { SB_USER_CS, SB_USER32_CS, SB_SEL_CODE16, SB_SEL_CODE32 };
+	u16 cs = rng_one_in(r, 4) ? pick_selector(r) : codes[rng_below(r, 4)];
+	u16 ss = rng_one_in(r, 4) ? pick_selector(r) : stacks[rng_below(r, 6)];
+	u64 frame[5] = { pick_code_offset(r, sandbox_segment_base(cs)), cs,
+			 (rng_next(r) & 0x3f4fd7) | EFLG_FIXED, pick_value(r), ss };
+	unsigned int i;
+
+	for (i = 0; i < 5; i++)
+		poke_both(at + i * f->op_bytes, &frame[i], f->op_bytes);
 }
 
 static u32 pick_stack(struct rng *r)
@@ -228,6 +258,8 @@ static void place_stack(struct rng *r, const struct form *f)
 		v = target && !i ? pick_target(r, f) : pick_value(r);
 		poke_both(la - SB_ARENA + i * 8, &v, 8);
 	}
+	if (f->op->execute == em_ret_far || f->op->execute == em_iret)
+		place_frame(r, f, la - SB_ARENA);
 	gpr[4] = la - base;
 	if (small)
 		gpr[4] = (gpr[4] & 0xffff) | (u32)rng_next(r) << 16;
@@ -236,18 +268,6 @@ static void place_stack(struct rng *r, const struct form *f)
 	gpr[5] = SB_ARENA + pick_stack(r) - base;
 	if (small)
 		gpr[5] |= (u32)rng_next(r) << 16;
-}
-
-/* Selectors that user mode may have, and some that it may not. */
-static u16 pick_selector(struct rng *r)
-{
-	static const u16 sel[] = {
-		0, 1, 2, 3, SB_USER_DS, SB_USER_DS & ~3, SB_USER32_CS, SB_USER_CS, 0x18, 0x1b,
-		SB_SEL_DATA16, SB_SEL_BASED, SB_SEL_SMALL, SB_SEL_DOWN, SB_SEL_RODATA,
-		SB_SEL_CODE16, SB_SEL_CODE32, SB_SEL_ABSENT, SB_SEL_DATA16 & ~3, 0x47, 0x2000, 0xffff,
-	};
-
-	return sel[rng_below(r, ARRAY_SIZE(sel))];
 }
 
 static void place_selectors(struct rng *r, const struct form *f)
@@ -265,7 +285,8 @@ static void place_selectors(struct rng *r, const struct form *f)
 		poke_both(la - SB_ARENA, &sel, 2);
 		return;
 	}
-	far = pick_value(r);
+	far = f->op->operand[0] == OC_Mp ? pick_code_offset(r, sandbox_segment_base(sel)) :
+	      pick_value(r);
 	poke_both(la - SB_ARENA, &far, f->op_bytes);
 	poke_both(la - SB_ARENA + f->op_bytes, &sel, 2);
 }
@@ -396,6 +417,8 @@ static void pick_flags(struct rng *r, const struct form *f)
 		flags |= EFLG_DF;
 	if (rng_one_in(r, 8))
 		flags |= EFLG_ID;
+	if (f->op && f->op->execute == em_iret && rng_one_in(r, 16))
+		flags |= EFLG_NT;
 	sandbox->in.eflags = flags;
 }
 
@@ -429,5 +452,8 @@ void values_make(struct rng *r, const struct form *f)
 	if (!is64(f))
 		for (i = 0; i < 16; i++)
 			gpr[i] = i < 8 ? (u32)gpr[i] : 0;
+	/* A far call into 64-bit code whose pushes wrap to the top makes Linux fault for ever. */
+	if (!is64(f) && f->op && f->op->execute == em_call_far && (u16)gpr[4] < 64)
+		gpr[4] += 64;
 	pick_flags(r, f);
 }
