@@ -1,12 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The benchmark on both sets of modules, and the comparison.
+# The emulator on this host; then the benchmark on both sets of modules, and the
+# comparison.
 set -euo pipefail
 
 lab=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$lab/../../.." && pwd)
 out=$top/build/selftests/bench
+
+make -s --no-print-directory -C "$top/tools/testing/selftests/kvm/emulate" \
+	OUTPUT="$top/build/selftests/emulate" bench
 
 make -s --no-print-directory -C "$top/tools/testing/selftests/kvm/bench" OUTPUT="$out" all
 

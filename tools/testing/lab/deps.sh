@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
 	build-essential linux-headers-amd64 linux-image-amd64 linux-headers-6.12-amd64
 	qemu-system-x86 busybox-static cpio kmod
-	sparse shellcheck universal-ctags libzydis-dev
+	sparse shellcheck universal-ctags libzydis-dev valgrind
 )
 
 installed()
