@@ -283,6 +283,8 @@ void vm_map(struct vm *vm, u64 gva, u64 gpa, u64 bits);
 struct vcpu *vcpu_create(struct vm *vm);
 /* KVM_SET_CPUID2 with everything KVM_GET_SUPPORTED_CPUID offers. */
 void vcpu_set_supported_cpuid(struct vcpu *vcpu);
+/* What CPUID says there: leaf and subleaf in EAX and ECX. */
+void guest_cpuid(u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
 /* Free the result with free(). */
 struct kvm_cpuid2 *get_supported_cpuid(int kvm_fd);
 

@@ -172,6 +172,33 @@ void vcpu_set_supported_cpuid(struct vcpu *vcpu)
 	free(cpuid);
 }
 
+void guest_cpuid(u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	static struct kvm_cpuid2 *cpuid;
+	u32 leaf = *eax, sub = *ecx;
+	unsigned int i;
+	int fd;
+
+	if (!cpuid) {
+		fd = open_kvm();
+		cpuid = get_supported_cpuid(fd);
+		close(fd);
+	}
+	*eax = *ebx = *ecx = *edx = 0;
+	for (i = 0; i < cpuid->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+
+		if (e->function != leaf ||
+		    (e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX && e->index != sub))
+			continue;
+		*eax = e->eax;
+		*ebx = e->ebx;
+		*ecx = e->ecx;
+		*edx = e->edx;
+		return;
+	}
+}
+
 struct vcpu *vcpu_create(struct vm *vm)
 {
 	struct vcpu *vcpu = &vm->vcpu[vm->nr_vcpus];

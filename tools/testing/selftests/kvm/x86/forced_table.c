@@ -294,7 +294,7 @@ static void report(const struct table_row *row, const struct outcome *o)
 		note("%s", o->where);
 		note("%s", o->what);
 	} else if (o->compared) {
-		bool absent = row->gated && o->undefined == o->compared;
+		bool absent = row->absent && o->undefined == o->compared;
 
 		sum.compared++;
 		ok(o->retired || absent, "%s: %u comparisons", row->text, o->compared);
@@ -309,9 +309,11 @@ static void report(const struct table_row *row, const struct outcome *o)
 
 static void walk_rows(const char *only)
 {
-	unsigned int rows = table_open(), i;
+	unsigned int rows, i;
 	struct outcome outcome;
 
+	table_cpuid(guest_cpuid);
+	rows = table_open();
 	if (!rows)
 		bail("the opcode tables cannot be walked");
 	for (i = 0; i < rows; i++) {

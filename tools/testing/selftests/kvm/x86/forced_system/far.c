@@ -241,7 +241,9 @@ static void inner_stacks(const struct world *w)
 	for (i = 0; i < ARRAY_SIZE(accesses); i++) {
 		struct trial *t = gate_branch(w, &g, true);
 
-		trial_desc(t, S_STACK, make_desc(0, 0xfffff, accesses[i], F_G | F_DB));
+		/* Expanding down, it begins behind the limit. */
+		trial_desc(t, S_STACK, make_desc(0, accesses[i] & 4 ? 0x10 : 0xfffff, accesses[i],
+						 F_G | F_DB));
 		trial_put(t, AT_TSS + 8, S_STACK, 2);
 		trial_text(t, "SS0's access %#x", accesses[i]);
 		try_trial(t);

@@ -269,6 +269,77 @@ static bool accessed_half(const struct trial *t, const struct outcome *n, const 
 static bool rdseed(const struct trial *t, const struct outcome *n, const struct outcome *f)
 {
 	return is_op_reg(t, 0x0fc7, 7) && n->vector < 0 && f->vector == UD_VECTOR;
+static bool idt_error(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+	u64 frame = n->regs.rsp - ARENA_GPA;
+
+	if (!t->w->lma || n->vector != f->vector || (n->error & 7) != 2 || frame >= ARENA_SIZE - 8 ||
+	    n->error >> 4 != f->error >> 3 || (f->error & 7) != 2)
+		return false;
+	fixed = *n;
+	fixed.error = f->error;
+	memcpy(fixed.arena + frame, &f->error, 8);
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool gate_present(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return t->w->lma && (is_op_reg(t, 0xff, 3) || is_op_reg(t, 0xff, 5)) &&
+	       n->vector == NP_VECTOR && f->vector == GP_VECTOR && n->error == f->error;
+}
+
+static bool is_far_branch(const struct trial *t)
+{
+	return is_op_reg(t, 0xff, 3) || is_op_reg(t, 0xff, 5) || is_op(t, 0x9a) || is_op(t, 0xea);
+}
+
+/* Through a gate, the CPL stays and so has to the RPL. */
+static bool conforming_rpl(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (!is_far_branch(t) || !(f->sregs.cs.type & 4) ||
+	    (f->sregs.cs.selector & 3) != t->w->cpl || (n->sregs.cs.selector ^ f->sregs.cs.selector) > 3)
+		return false;
+	fixed = *n;
+	fixed.sregs.cs.selector = f->sregs.cs.selector;
+	return !outcome_differs(t, &fixed, f) || far_accessed(t, &fixed, f);
+}
+
+static bool jmp_gate_absent(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op_reg(t, 0xff, 5) && n->vector == GP_VECTOR && f->vector == NP_VECTOR &&
+	       n->error == f->error && !(own_code(t) >> 47 & 1);
+}
+
+static bool gate_limit(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return (is_op_reg(t, 0xff, 3) || is_op(t, 0xcd)) && own_code_is_short(t) && n->vector < 0 &&
+	       is_gp0(f);
+}
+
+/* The TSS has all of ESP, and the manuals load all of it. */
+static bool stack16(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (n->sregs.ss.db || f->sregs.ss.db || (n->regs.rsp ^ f->regs.rsp) & 0xffff ||
+	    f->regs.rsp >> 16)
+		return false;
+	fixed = *n;
+	fixed.regs.rsp = f->regs.rsp;
+	return !outcome_differs(t, &fixed, f);
+}
+
+/* The fault is the instruction's, not the target's. */
+static bool gate_canonical(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	u64 frame = f->regs.rsp - ARENA_GPA;
+
+	return t->w->lma && (is_far_branch(t) || is_op(t, 0xcd)) && is_gp0(n) && is_gp0(f) &&
+	       frame < ARENA_SIZE - 48 &&
+	       get_bytes(f->arena + frame + 8, 8) == CODE_GPA + INSN_AT;
 }
 
 static struct known {
@@ -300,6 +371,13 @@ static struct known {
 	{ "TCG returns beyond the limit", return_limit },
 	{ "processors differ in which part of a descriptor they mark accessed", accessed_half },
 	{ "TCG has RDSEED where CPUID has RDRAND alone", rdseed },
+	{ "TCG multiplies the vector by 16 in error codes of long mode", idt_error },
+	{ "the upper half of a call gate may be looked at before it is present", gate_present },
+	{ "TCG gives conforming code the RPL of its DPL behind a gate", conforming_rpl },
+	{ "TCG has #GP for JMP through a gate to a segment that is not present", jmp_gate_absent },
+	{ "TCG goes through gates beyond the limit", gate_limit },
+	{ "TCG keeps the upper half of ESP when an inner stack has 16 bits", stack16 },
+	{ "TCG goes through gates to what is not canonical", gate_canonical },
 	{ "LAR leaves the limit's bits undefined", lar_limit },
 	{ NULL }
 };

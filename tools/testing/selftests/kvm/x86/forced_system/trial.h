@@ -51,6 +51,13 @@ struct outcome {
 	u8 arena[ARENA_SIZE];
 };
 
+/*
+ * All of a test program: the families of @families, or what the first argument
+ * names; a second argument prints every difference. Returns the exit code.
+ */
+typedef void family(const char *only);
+int run_families(family *const *families, int argc, char **argv);
+
 /* Call first. */
 void trials_begin(struct vcpu *vcpu);
 /* A trial of the instruction @bytes in @w as it is. */

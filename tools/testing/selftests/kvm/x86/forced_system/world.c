@@ -90,8 +90,9 @@ static void fill_gdt(const struct world *w, u64 *gdt)
 		gdt[S_TSS32 / 8] = make_desc(IN_ARENA(AT_TSS32), 0x67, ACC(9, 0, 0, 1), 0);
 		gdt[S_TSS16 / 8] = make_desc(IN_ARENA(AT_TSS16), 0x2b, ACC(1, 0, 0, 1), 0);
 	}
+	/* A TSS among them is too small, a gate leads nowhere. */
 	for (i = 0; i < 256; i++)
-		gdt[S_SWEEP / 8 + i] = flat(i, F_DB);
+		gdt[S_SWEEP / 8 + i] = i & 0x10 ? flat(i, F_DB) : make_desc(0, 0, i, 0);
 }
 
 static void fill_idt(const struct world *w, u8 *arena)

@@ -7,6 +7,8 @@
 
 static struct table_row list[MAX_ROWS];
 static unsigned int nr_list;
+static struct x86_features features;
+static void (*guest_cpuid)(u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
 
 static bool has_operand(const struct row *r, u8 code)
 {
@@ -98,8 +100,23 @@ static void fill(struct table_row *t, const struct row *r)
 	t->creg = has_operand(r, OC_Cd);
 	t->dreg = has_operand(r, OC_Dd);
 	t->implemented = row_implemented(r);
-	t->gated = flags & F_CPUID_BIT;
+	t->absent = flags & F_CPUID_BIT &&
+		    !(features.bits[r->op->cpuid / 64] >> (r->op->cpuid % 64) & 1);
 	t->system = is_system(r);
+}
+
+static void get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
+{
+	guest_cpuid(eax, ebx, ecx, edx);
+}
+
+void table_cpuid(void (*cpuid)(u32 *eax, u32 *ebx, u32 *ecx, u32 *edx))
+{
+	static const struct x86_emulate_ops ops = { .get_cpuid = get_cpuid };
+	static struct x86_emulate_ctxt ctxt = { .ops = &ops };
+
+	guest_cpuid = cpuid;
+	x86_emulate_features(&ctxt, &features);
 }
 
 unsigned int table_open(void)
@@ -120,7 +137,7 @@ unsigned int table_open(void)
 
 const struct table_row *table_row(unsigned int i)
 {
-	return &list[i];
+	return i < nr_list ? &list[i] : NULL;
 }
 
 bool table_encode(const struct table_row *t, struct table_insn *insn)

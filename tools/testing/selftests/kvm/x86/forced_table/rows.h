@@ -32,7 +32,7 @@ struct table_row {
 	bool far;		/* far pointer in the instruction */
 	bool sreg, creg, dreg;	/* ModRM.reg names one of these */
 	bool implemented;	/* has a handler */
-	bool gated;		/* only with a feature of CPUID */
+	bool absent;		/* table_cpuid() lacks the feature that it needs */
 	bool system;		/* privileged, intercepted, or goes beyond the code segment */
 };
 
@@ -51,11 +51,16 @@ struct table_insn {
 };
 
 /*
+ * Say which CPUID the guest has: @cpuid() gets leaf and subleaf in EAX and ECX
+ * and fills in all four. Before table_open().
+ */
+void table_cpuid(void (*cpuid)(uint32_t *eax, uint32_t *ebx, uint32_t *ecx, uint32_t *edx));
+/*
  * Walk the tables; the number of implemented rows. 0 when the tables cannot be
  * walked. Call first, once.
  */
 unsigned int table_open(void);
-/* Implemented row @i. */
+/* Implemented row @i; NULL behind the last. */
 const struct table_row *table_row(unsigned int i);
 /* The row, implemented or not, that describes the instruction at @bytes; or NULL. */
 const struct table_row *table_find(const uint8_t *bytes, unsigned int len, int bits);
