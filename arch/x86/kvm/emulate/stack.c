@@ -129,9 +129,22 @@ static int push_items(struct x86_emulate_ctxt *ctxt, const struct far_stack *st,
 	return X86EMUL_CONTINUE;
 }
 
+/* A page fault is the first push's that meets the page: items of @bytes end at @top. */
+static void set_first_fault(struct x86_emulate_ctxt *ctxt, unsigned long top, unsigned int bytes)
+{
+	unsigned long page = ctxt->exception.address & ~4095ul;
+	unsigned long item = top - bytes;
+
+	if (ctxt->exception.vector != EXC_PF || ctxt->exception.nested_page_fault)
+		return;
+	if (item > page + 4095)
+		item -= (item - page - 4096 + bytes) / bytes * bytes;
+	ctxt->exception.address = item > page ? item : page;
+}
+
 /* The frame as one write; X86EMUL_NOT_RAM when it cannot be one. */
 static int write_frame(struct x86_emulate_ctxt *ctxt, const struct far_stack *st, const u8 *frame,
-		       unsigned int size, u32 flags)
+		       unsigned int size, unsigned int bytes, u32 flags)
 {
 	unsigned long la, top = truncate_to(st->sp, st->width);
 	int rc;
@@ -139,7 +152,12 @@ static int write_frame(struct x86_emulate_ctxt *ctxt, const struct far_stack *st
 	if (top < size || size > MAX_FRAME)
 		return X86EMUL_NOT_RAM;
 	rc = stack_address(ctxt, st, top - size, size, &la);
-	return rc == X86EMUL_CONTINUE ? linear_write(ctxt, la, frame, size, flags) : rc;
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	rc = linear_write(ctxt, la, frame, size, flags);
+	if (rc == X86EMUL_PROPAGATE_FAULT)
+		set_first_fault(ctxt, la + size, bytes);
+	return rc;
 }
 
 static u32 frame_flags(const struct far_stack *st)
@@ -152,7 +170,7 @@ int probe_frame(struct x86_emulate_ctxt *ctxt, const struct far_stack *st, unsig
 {
 	static const unsigned long none[MAX_ITEMS];
 	u32 flags = frame_flags(st) | X86EMUL_F_PROBE;
-	int rc = write_frame(ctxt, st, (const u8 *)none, n * bytes, flags);
+	int rc = write_frame(ctxt, st, (const u8 *)none, n * bytes, bytes, flags);
 
 	return rc == X86EMUL_NOT_RAM ? push_items(ctxt, st, none, n, bytes, flags) : rc;
 }
@@ -167,7 +185,7 @@ int push_frame(struct x86_emulate_ctxt *ctxt, struct far_stack *st, const unsign
 
 	for (i = 0; i < n && size <= MAX_FRAME; i++)
 		memcpy(frame + size - (i + 1) * bytes, &vals[i], bytes);
-	rc = write_frame(ctxt, st, frame, size, flags | X86EMUL_F_RAM);
+	rc = write_frame(ctxt, st, frame, size, bytes, flags | X86EMUL_F_RAM);
 	if (rc == X86EMUL_NOT_RAM) {
 		rc = push_items(ctxt, st, vals, n, bytes, flags | X86EMUL_F_PROBE);
 		if (rc == X86EMUL_CONTINUE)

@@ -68,7 +68,7 @@ const struct emu_case gate_cases[] = {
 	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 md004.4=104 md008.2=d8 "
 	    "desc:c0d8=0,ff,493", "#SS(d8)")
 	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,8,12345,0 " TSS0, "#GP(0)")
-	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 md004.4=5010 md008.2=20", "#PF(2)@5000")
+	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 md004.4=5010 md008.2=20", "#PF(2)@500c")
 	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,2 " TSS0 "rsp=4ffc", "#PF(4)@5000")
 	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,2 " TSS0 "rsp=9800 ss.limit=9803", "#SS(0)")
 	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 tr.base=5000", "#PF(0)@5004")
@@ -173,8 +173,8 @@ const struct emu_case gate_cases[] = {
 	P64("cd 20", "wgate:200=8e,18,800000000000,0", "#GP(0)")
 	P64("cd 20", "wgate:200=8e,18,1234,1 md024.8=800000000100", "#SS(0)")
 	P64("cd 20", "wgate:200=8e,18,1234,7 tr.limit=5a", "#TS(78)")
-	P64("cd 20", "wgate:200=8e,18,1234,0 rsp=5028", "#PF(2)@5000")
-	P64("cd 20", "cpl=3 wgate:200=ee,18,1234,0 md004.8=b020", "#PF(3)@b000")
+	P64("cd 20", "wgate:200=8e,18,1234,0 rsp=5028", "#PF(2)@5018")
+	P64("cd 20", "cpl=3 wgate:200=ee,18,1234,0 md004.8=b020", "#PF(3)@b018")
 	P64("f1", "wgate:10=8e,10,1234,0", "#GP(11)")
 	/* Virtual-8086 mode, to level 0 only. */
 	VM86("cd 40", "gate:200=ee,10,1234,0 " TSS0 "fl=23202 es=444 ds=333 fs=222 gs=111",
