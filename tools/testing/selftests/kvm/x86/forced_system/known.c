@@ -266,9 +266,6 @@ static bool accessed_half(const struct trial *t, const struct outcome *n, const 
 	return !outcome_differs(t, &fixed, f);
 }
 
-static bool rdseed(const struct trial *t, const struct outcome *n, const struct outcome *f)
-{
-	return is_op_reg(t, 0x0fc7, 7) && n->vector < 0 && f->vector == UD_VECTOR;
 static bool idt_error(const struct trial *t, const struct outcome *n, const struct outcome *f)
 {
 	static struct outcome fixed;
@@ -342,6 +339,28 @@ static bool gate_canonical(const struct trial *t, const struct outcome *n, const
 	       get_bytes(f->arena + frame + 8, 8) == CODE_GPA + INSN_AT;
 }
 
+static bool int_vm86(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	unsigned int dpl = own_code(t) >> 45 & 3;
+
+	(void)n;
+	return t->w->vm86 && is_op(t, 0xcd) && (dpl == 1 || dpl == 2) && f->vector == GP_VECTOR &&
+	       f->error == S_FREE;
+}
+
+/* Intel's and AMD's descriptions of INT have it for another privilege level only. */
+static bool ist_ss(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (t->w->cpl || !t->w->lma || !is_op(t, 0xcd) || n->sregs.ss.selector ||
+	    f->sregs.ss.selector != t->sregs.ss.selector)
+		return false;
+	fixed = *n;
+	fixed.sregs.ss = t->sregs.ss;
+	return !outcome_differs(t, &fixed, f);
+}
+
 static struct known {
 	const char *reason;
 	bool (*applies)(const struct trial *t, const struct outcome *n, const struct outcome *f);
@@ -370,7 +389,6 @@ static struct known {
 	{ "TCG reports the selector when CALL goes beyond the limit", call_limit },
 	{ "TCG returns beyond the limit", return_limit },
 	{ "processors differ in which part of a descriptor they mark accessed", accessed_half },
-	{ "TCG has RDSEED where CPUID has RDRAND alone", rdseed },
 	{ "TCG multiplies the vector by 16 in error codes of long mode", idt_error },
 	{ "the upper half of a call gate may be looked at before it is present", gate_present },
 	{ "TCG gives conforming code the RPL of its DPL behind a gate", conforming_rpl },
@@ -378,6 +396,8 @@ static struct known {
 	{ "TCG goes through gates beyond the limit", gate_limit },
 	{ "TCG keeps the upper half of ESP when an inner stack has 16 bits", stack16 },
 	{ "TCG goes through gates to what is not canonical", gate_canonical },
+	{ "TCG leaves virtual-8086 mode for CPL 1 and 2", int_vm86 },
+	{ "TCG loads NULL into SS at CPL 0 when a gate has an IST", ist_ss },
 	{ "LAR leaves the limit's bits undefined", lar_limit },
 	{ NULL }
 };
