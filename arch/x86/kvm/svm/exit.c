@@ -239,15 +239,49 @@ static int handle_vmmcall(struct vcpu_svm *svm)
 	return kvm_emulate_hypercall(&svm->vcpu);
 }
 
+static enum x86emul_task_switch task_switch_reason(const struct vmcb_control_area *control)
+{
+	if (control->exit_info_2 & BIT_ULL(SVM_EXITINFOSHIFT_TS_REASON_IRET))
+		return X86EMUL_TASK_IRET;
+	if (control->exit_info_2 & BIT_ULL(SVM_EXITINFOSHIFT_TS_REASON_JMP))
+		return X86EMUL_TASK_JMP;
+	if (control->exit_int_info & SVM_EXITINTINFO_VALID)
+		return X86EMUL_TASK_GATE;
+	return X86EMUL_TASK_CALL;
+}
+
+/* INTn, INT3 and INTO that the guest executes: RIP is theirs, and their gate has a DPL. */
+static bool is_soft_event(const struct vcpu_svm *svm, u32 info)
+{
+	u32 vector = info & SVM_EXITINTINFO_VEC_MASK;
+
+	switch (info & SVM_EXITINTINFO_TYPE_MASK) {
+	case SVM_EXITINTINFO_TYPE_SOFT:
+		return !svm->vcpu.interrupt.injected;
+	case SVM_EXITINTINFO_TYPE_EXEPT:
+		return (vector == BP_VECTOR || vector == OF_VECTOR) &&
+		       !svm->vcpu.exception.injected;
+	}
+	return false;
+}
+
 static int handle_task_switch(struct vcpu_svm *svm)
 {
 	const struct vmcb_control_area *control = &svm->vmcb->control;
-	const u64 data[] = {
-		control->exit_code, svm->vcpu.base.cpu, control->exit_info_1, control->exit_info_2,
-	};
+	enum x86emul_task_switch reason = task_switch_reason(control);
+	u32 info = control->exit_int_info;
+	u64 info2 = control->exit_info_2;
+	bool soft = reason == X86EMUL_TASK_GATE && is_soft_event(svm, info);
+	struct x86_vcpu *vcpu = &svm->vcpu;
 
-	return kvm_handle_internal_error(&svm->vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
-					 data, ARRAY_SIZE(data));
+	/* What is saved in the old TSS: an exception of an instruction sets RF. */
+	vcpu->rflags &= ~X86_EFLAGS_RF;
+	if (info2 & SVM_EXITINFO2_TS_RF)
+		vcpu->rflags |= X86_EFLAGS_RF;
+	return kvm_task_switch(vcpu, control->exit_info_1,
+			       soft ? info & SVM_EXITINTINFO_VEC_MASK : -1, reason,
+			       soft || reason != X86EMUL_TASK_GATE,
+			       info2 & BIT_ULL(SVM_EXITINFOSHIFT_TS_HAS_ERROR_CODE), info2);
 }
 
 /* The CPU leaves the VMCB undefined: start from reset, as a machine that shuts down does. */

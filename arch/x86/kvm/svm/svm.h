@@ -32,6 +32,9 @@ enum svm_clean_bit {
 /* Operand part of EXITINFO1 of a MOV CR or MOV DR, with decode assists. */
 #define SVM_EXITINFO1_MOV_CR	BIT_ULL(63)
 
+/* EXITINFO2 of a task switch: RFLAGS.RF as the old task's TSS gets it. */
+#define SVM_EXITINFO2_TS_RF	BIT_ULL(48)
+
 /* What enter.S needs of one entry; it knows the layout by number. */
 struct svm_switch {
 	unsigned long *regs;	/* x86_vcpu.regs */

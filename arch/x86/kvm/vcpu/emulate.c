@@ -397,6 +397,66 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 }
 EXPORT_SYMBOL_GPL(x86_emulate_instruction);
 
+/* The switch has delivered what the CPU was delivering. */
+static void end_delivery(struct x86_vcpu *vcpu)
+{
+	vcpu->exception.injected = false;
+	vcpu->nmi_injected = false;
+	vcpu->interrupt.injected = false;
+}
+
+/* Nothing changed but the old task's TSS: whatever its CPL, there is no instruction to refuse. */
+static int task_switch_failed(struct x86_vcpu *vcpu)
+{
+	vcpu->base.stat.insn_emulation_fail++;
+	kvm_io_cancel(vcpu);
+	prepare_emulation_failure_exit(vcpu);
+	return 0;
+}
+
+/**
+ * kvm_task_switch() - a hardware task switch that exited
+ * @vcpu: the vCPU; what the exit interrupted is back in the queues
+ * @tss_selector: of the task to go to
+ * @idt_index: vector of a software interrupt, or -1
+ * @reason: of the switch
+ * @skip: RIP is that of the instruction that switches
+ * @has_error_code: @error_code goes onto the stack of the new task
+ * @error_code: of the exception
+ *
+ * Return: as exit handlers.
+ */
+int kvm_task_switch(struct x86_vcpu *vcpu, u16 tss_selector, int idt_index,
+		    enum x86emul_task_switch reason, bool skip, bool has_error_code,
+		    u32 error_code)
+{
+	unsigned long rip = vcpu->rip;
+	int r;
+
+	if (skip) {
+		r = static_call(kvm_x86_skip_emulated_instruction)(vcpu);
+		if (r != 1)
+			return r;
+	}
+	init_emulate_ctxt(vcpu, 0);
+	vcpu->emul_type = 0;
+	vcpu->emul_gpa_valid = false;
+	vcpu->base.stat.insn_emulation++;
+	r = x86_emulate_task_switch(vcpu->emul, tss_selector, idt_index, reason, has_error_code,
+				    error_code);
+	if (trace_kvm_emulate_insn_enabled())
+		trace_insn(vcpu, rip, "task switch", r);
+	/* A fault of the old task is met by the instruction, and by the exception if there is one. */
+	if (r != EMULATION_OK)
+		vcpu->rip = rip;
+	if (r == EMULATION_OK)
+		end_delivery(vcpu);
+	else if (r == EMULATION_FAULT)
+		vcpu->nmi_injected = vcpu->interrupt.injected = false;
+	return r == EMULATION_FAILED ? task_switch_failed(vcpu) : finish_emulation(vcpu, 0, r);
+}
+EXPORT_SYMBOL_GPL(kvm_task_switch);
+
 /* Bytes at RIP up to the end of the page, at most @max; a second page only when @min asks for it. */
 static int peek_insn(struct x86_vcpu *vcpu, u8 *buf, unsigned int min, unsigned int max)
 {

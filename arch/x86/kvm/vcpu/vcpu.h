@@ -276,6 +276,10 @@ int kvm_complete_insn_gp(struct x86_vcpu *vcpu, int err);	/* err ? #GP(0) : skip
 int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulation_type,
 			    const void *insn, int insn_len);
 
+int kvm_task_switch(struct x86_vcpu *vcpu, u16 tss_selector, int idt_index,
+		    enum x86emul_task_switch reason, bool skip, bool has_error_code,
+		    u32 error_code);
+
 static inline int kvm_emulate_instruction(struct x86_vcpu *vcpu, int emulation_type)
 {
 	return x86_emulate_instruction(vcpu, 0, emulation_type, NULL, 0);
