@@ -167,9 +167,6 @@ int linear_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data, uns
 {
 	if (unlikely(crosses_page(la, bytes)))
 		return read_split(ctxt, la, data, bytes, flags);
-	/* SMRAM: long, and no device. */
-	if (unlikely(flags & X86EMUL_F_PHYSICAL))
-		return ctxt->ops->read(ctxt, la, data, bytes, flags);
 	return read_cached(ctxt, la, data, bytes, flags);
 }
 

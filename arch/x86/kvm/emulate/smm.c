@@ -8,6 +8,7 @@
 
 #define SMM_AREA		0xfe00u	/* from SMBASE */
 #define SMM_AREA_BYTES		0x200u
+#define PAGE_BYTES		4096u
 
 #define MSR_EFER_INDEX		0xc0000080
 #define EFER_LME_BIT		BIT(8)
@@ -225,14 +226,32 @@ static bool state_valid(const struct x86_smm_state *state)
 	return (cr4 & CR4_PAE) && (cs & (X86_SEG_L | X86_SEG_DB)) != (X86_SEG_L | X86_SEG_DB);
 }
 
+/* By physical address, hence not by linear_read(); only memory can hold it. */
+static int read_area(struct x86_emulate_ctxt *ctxt, u8 *area)
+{
+	u32 at = ctxt->smbase + SMM_AREA;
+	unsigned int done, bytes;
+	int rc;
+
+	for (done = 0; done < SMM_AREA_BYTES; done += bytes) {
+		bytes = PAGE_BYTES - ((at + done) & (PAGE_BYTES - 1));
+		if (bytes > SMM_AREA_BYTES - done)
+			bytes = SMM_AREA_BYTES - done;
+		rc = ctxt->ops->read(ctxt, (u32)(at + done), area + done, bytes,
+				     X86EMUL_F_IMPLICIT | X86EMUL_F_PHYSICAL | X86EMUL_F_RAM);
+		if (rc != X86EMUL_CONTINUE)
+			return rc == X86EMUL_NOT_RAM ? X86EMUL_UNHANDLEABLE : rc;
+	}
+	return X86EMUL_CONTINUE;
+}
+
 static int read_state(struct x86_emulate_ctxt *ctxt, struct rsm *rsm)
 {
 	u8 area[SMM_AREA_BYTES];
 	u64 efer;
 	int rc;
 
-	rc = linear_read(ctxt, (u32)(ctxt->smbase + SMM_AREA), area, sizeof(area),
-			 X86EMUL_F_IMPLICIT | X86EMUL_F_PHYSICAL);
+	rc = read_area(ctxt, area);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
 	memset(rsm, 0, sizeof(*rsm));

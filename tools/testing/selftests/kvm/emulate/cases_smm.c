@@ -132,6 +132,7 @@ const struct emu_case smm_cases[] = {
 	    "cs=0 cs.limit=0 cs.attr=1000 ss=0 ss.limit=0 ss.attr=1000 ds=0 ds.limit=0 ds.attr=1000 "
 	    "fs=0 fs.limit=0 fs.attr=1000 gs=0 gs.limit=0 gs.attr=1000 ldtr.attr=1000 "
 	    "tr=0 tr.base=0 tr.limit=0 tr.attr=1000 rax=0 rcx=0 rdx=0 rbx=0 rsp=0 rbp=0 rsi=0 rdi=0")
+	P32("0f aa", "smbase=ffff6200", "FAIL")
 };
 
 const unsigned int nr_smm_cases = ARRAY_LEN(smm_cases);
