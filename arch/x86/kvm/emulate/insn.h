@@ -542,6 +542,8 @@ int emulate_push(struct x86_emulate_ctxt *ctxt, unsigned long val, unsigned int 
 int emulate_push_frame(struct x86_emulate_ctxt *ctxt, const unsigned long *vals, unsigned int n,
 		       unsigned int bytes);		/* in that order, one write */
 int emulate_pop(struct x86_emulate_ctxt *ctxt, unsigned long *val, unsigned int bytes);
+/* Width of rSP: 2, 4 or 8. */
+unsigned int stack_bytes(struct x86_emulate_ctxt *ctxt);
 /* Drop @bytes off the stack, in the width of its pointer. (stack.c) */
 void move_stack(struct x86_emulate_ctxt *ctxt, unsigned int bytes);
 /* Near branch to @target: truncate by operand size, check limit or canonical form. (branch.c) */

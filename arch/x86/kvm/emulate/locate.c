@@ -107,12 +107,16 @@ static int decode_sib(struct x86_emulate_ctxt *ctxt, unsigned long *ea, int *bas
 	return X86EMUL_CONTINUE;
 }
 
-/* POP computes an address based on rSP after it has incremented it. */
-static unsigned int pop_adjust(const struct x86_emulate_ctxt *ctxt, int base)
+/* POP computes an address based on rSP after it has incremented it, in the stack's width. */
+static unsigned long pop_adjust(struct x86_emulate_ctxt *ctxt, int base)
 {
-	if (base == X86_REG_RSP && ctxt->op->operand[0] == OC_EvP)
-		return ctxt->op_bytes;
-	return 0;
+	unsigned long sp = ctxt->gpr[X86_REG_RSP];
+
+	if (base != X86_REG_RSP || ctxt->op->operand[0] != OC_EvP)
+		return 0;
+	if (stack_bytes(ctxt) == 2)
+		return (unsigned long)(u16)(sp + ctxt->op_bytes) - (u16)sp;
+	return ctxt->op_bytes;
 }
 
 /* The forms with SIB, RIP, a displacement alone, or 16-bit addressing. */

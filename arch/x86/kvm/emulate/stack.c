@@ -7,7 +7,7 @@
 #define MAX_ITEMS	35
 
 /* Bytes of rSP that address the stack: 64-bit mode, else SS.B. */
-static unsigned int stack_bytes(struct x86_emulate_ctxt *ctxt)
+unsigned int stack_bytes(struct x86_emulate_ctxt *ctxt)
 {
 	struct x86_segment ss;
 

@@ -48,6 +48,7 @@ const struct emu_case stack_cases[] = {
 	P64("8f c0", "m9800.8=55", "rsp=9808 rax=55")
 	/* POP addresses with the incremented rSP. */
 	P64("8f 44 24 08", "m9800.8=55", "rsp=9808 m9810.8=55")
+	P32("8f 04 24", "rsp=fffc mfffc.4=55 ss.attr=93 ss.limit=ffff", "rsp=0 m0.4=55")
 	P64("8f 03", "rbx=6000 m9800.8=55", "rsp=9808 w6000.8=55")
 	P64("8f 03", "rbx=5000 m9800.8=55", "#PF(2)@5000")
 	P32("60", "",

@@ -112,7 +112,7 @@ struct access {
 	u32 bytes;
 	u32 count;
 	u64 addr;
-	u8 data[64];	/* the first of it */
+	u8 data[128];	/* the first of it; FNSAVE writes 108 */
 };
 
 struct machine {
