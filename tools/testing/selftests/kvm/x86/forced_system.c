@@ -11,7 +11,7 @@
 
 int main(int argc, char **argv)
 {
-	static family *const families[] = { test_rows, NULL };
+	static family *const families[] = { test_rows, test_privilege, NULL };
 
 	return run_families(families, argc, argv);
 }

@@ -51,7 +51,7 @@ static void sweep_branches(const struct world *w)
 {
 	unsigned int acc, rpl, call;
 
-	group_begin("far JMP and CALL to every descriptor", w, "gates and tasks");
+	group_begin("far JMP and CALL to every descriptor", w, NULL);
 	for (acc = 0; acc < 256; acc++) {
 		/* What is no code fails alike. */
 		if ((acc & 0x18) != 0x18 && (acc & 0x17) > 0x10)
@@ -146,7 +146,7 @@ static void sweep_gates(const struct world *w)
 {
 	unsigned int i;
 
-	group_begin("call gates by type, DPL, RPL and target", w, "call gates");
+	group_begin("call gates by type, DPL, RPL and target", w, NULL);
 	for (i = 0; i < 2 * 2 * 4 * 2 * 8; i++) {
 		struct gate g = usual_gate(w, i & 3);
 		u8 acc = ACC(0xb | (i & 4), 1, i & 3, 1);
@@ -171,7 +171,7 @@ static void special_gates(const struct world *w)
 	static const u8 flags[] = { 0, F_DB, F_L, F_L | F_DB };
 	unsigned int i, call;
 
-	group_begin("call gates with faults", w, "call gates");
+	group_begin("call gates with faults", w, NULL);
 	for (call = 0; call < 2; call++) {
 		struct gate g;
 
@@ -229,7 +229,7 @@ static void inner_stacks(const struct world *w)
 
 	if (!w->cpl || w->lma)
 		return;
-	group_begin("call gates to stacks with faults", w, "call gates");
+	group_begin("call gates to stacks with faults", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(selectors); i++) {
 		struct trial *t = gate_branch(w, &g, true);
 
@@ -278,7 +278,7 @@ static void long_stacks(const struct world *w)
 
 	if (!w->cpl || !w->lma)
 		return;
-	group_begin("call gates to stacks with faults", w, "call gates");
+	group_begin("call gates to stacks with faults", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(rsp); i++) {
 		struct trial *t = gate_branch(w, &g, true);
 
@@ -345,7 +345,7 @@ static void sweep_returns(const struct world *w)
 {
 	unsigned int acc, rpl;
 
-	group_begin("RETF to every descriptor and level", w, "outer levels");
+	group_begin("RETF to every descriptor and level", w, NULL);
 	for (acc = 0; acc < 256; acc++) {
 		for (rpl = 0; rpl < 4; rpl++) {
 			struct frame f = outer_frame(w, rpl);
@@ -370,7 +370,7 @@ static void special_returns(const struct world *w)
 	};
 	unsigned int i;
 
-	group_begin("RETF with faults", w, "outer levels");
+	group_begin("RETF with faults", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(cs); i++) {
 		struct frame f = outer_frame(w, 3);
 

@@ -57,7 +57,7 @@ static void sweep_gates(const struct world *w)
 	static const u8 types[] = { 6, 7, 0xe, 0xf };
 	unsigned int i;
 
-	group_begin("INT n by gate, DPL and target", w, "gates");
+	group_begin("INT n by gate, DPL and target", w, NULL);
 	for (i = 0; i < 4 * 4 * 8; i++) {
 		struct int_gate g = usual_gate(w, i & 3);
 
@@ -80,7 +80,7 @@ static void special_gates(const struct world *w)
 	struct int_gate g;
 	unsigned int i;
 
-	group_begin("INT n with faults", w, "gates");
+	group_begin("INT n with faults", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(selectors); i++) {
 		g = usual_gate(w, 0);
 		g.selector = selectors[i];
@@ -126,7 +126,7 @@ static void stack_tables(const struct world *w)
 
 	if (!w->lma)
 		return;
-	group_begin("INT n by IST and RSP", w, "gates");
+	group_begin("INT n by IST and RSP", w, NULL);
 	for (i = 0; i < 8; i++) {
 		struct int_gate g = usual_gate(w, 0);
 		struct trial *t;
@@ -168,7 +168,7 @@ static void inner_stacks(const struct world *w)
 
 	if (!w->cpl || w->lma)
 		return;
-	group_begin("INT n to stacks with faults", w, "gates");
+	group_begin("INT n to stacks with faults", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(selectors); i++) {
 		struct trial *t = int_trial(w, &g);
 
@@ -247,7 +247,7 @@ static void sweep_irets(const struct world *w)
 {
 	unsigned int acc, rpl;
 
-	group_begin("IRET to every descriptor and level", w, "outer levels");
+	group_begin("IRET to every descriptor and level", w, NULL);
 	for (acc = 0; acc < 256; acc++) {
 		for (rpl = 0; rpl < 4; rpl++) {
 			struct frame f = usual_frame(w, rpl);
@@ -272,7 +272,7 @@ static void special_irets(const struct world *w)
 	unsigned int i;
 	struct frame f;
 
-	group_begin("IRET with faults", w, "outer levels");
+	group_begin("IRET with faults", w, NULL);
 	for (i = 0; i < 2 * ARRAY_SIZE(cs); i++) {
 		f = usual_frame(w, 3);
 		f.cs = cs[i / 2];
@@ -315,7 +315,7 @@ static void iret_flags(const struct world *w)
 	static const u8 sizes[] = { 2, 4, 8 };
 	unsigned int i, k;
 
-	group_begin("IRET by flags", w, "outer levels");
+	group_begin("IRET by flags", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		for (k = 0; k < (w->bits == 64 ? 3 : 2); k++) {
 			struct frame f = usual_frame(w, w->cpl);
@@ -344,7 +344,7 @@ static void iret_vm86(const struct world *w)
 	static const u8 insn[] = { 0x66, 0xcf };
 	unsigned int i;
 
-	group_begin("IRET to virtual-8086 mode", w, "outer levels");
+	group_begin("IRET to virtual-8086 mode", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		struct trial *t = &trial;
 		unsigned int prefix = w->bits == 16 ? 0 : 1;
@@ -367,7 +367,7 @@ static void real_flags(const struct world *w)
 	static const u64 flags[] = { 0, 0x8d7, 0x3202, 0x4402, 0x240602, 0x7fd7 & ~0x100 };
 	unsigned int i, wide;
 
-	group_begin("INT and IRET by flags", w, "gates");
+	group_begin("INT and IRET by flags", w, NULL);
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		struct int_gate g = usual_gate(w, 0);
 		struct trial *t = int_trial(w, &g);

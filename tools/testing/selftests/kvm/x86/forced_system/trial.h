@@ -12,6 +12,8 @@ extern const u32 msr_index[NR_MSRS];
 
 #define MAX_PORTS 4		/* accesses of one instruction */
 
+struct outcome;
+
 struct trial {
 	const struct world *w;
 	char text[96];		/* what is special about it */
@@ -31,6 +33,8 @@ struct trial {
 	const char *distrust;	/* why; NULL: compare with the native run */
 	int vector;		/* -1: none */
 	u64 error;
+	/* More to look at then, or NULL: what is wrong, or NULL. */
+	const char *(*inspect)(const struct trial *t, const struct outcome *f);
 };
 
 struct outcome {
@@ -115,6 +119,7 @@ extern bool verbose;		/* print every difference, not the first of a group */
 /* Only the rows, or the family, with @only in its name, unless it is NULL. */
 void test_rows(const char *only);	/* every system row of the tables, everywhere */
 void test_far(const char *only);	/* "far" */
+void test_privilege(const char *only);	/* "privilege" */
 void test_segments(const char *only);	/* "segments" */
 void test_interrupts(const char *only);	/* "interrupts" */
 

@@ -429,27 +429,12 @@ static void try_size(const struct world *w, struct form *f)
 	}
 }
 
-/* Some of their forms are not emulated yet. */
-static const char *pending(const struct table_row *row)
-{
-	static const char *const names[] = {
-		"jmp", "call", "retf", "iret", "iretd", "iretq", "int", "int3", "into", "int1",
-		"pushf", "popf", "pushfd", "popfd", "vmcall", "vmmcall",
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(row->name, names[i]))
-			return "gates, tasks and other privilege levels";
-	return NULL;
-}
-
 static void try_row(const struct table_row *row)
 {
 	static const u8 sizes[] = { 2, 4, 8 };
 	unsigned int i;
 
-	group_begin(row->text, NULL, pending(row));
+	group_begin(row->text, NULL, NULL);
 	FOR_WORLDS(w) {
 		struct form f = { .row = row, .e.bits = w->bits };
 
