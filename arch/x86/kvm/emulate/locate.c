@@ -128,7 +128,7 @@ static int decode_mem_any(struct x86_emulate_ctxt *ctxt)
 	long disp = 0;
 
 	if (ctxt->ad_bytes == 2)
-		return decode_mem16(ctxt);
+		return ctxt->op->evex & EVEX_VSIB ? emulate_ud(ctxt) : decode_mem16(ctxt);
 	if (rm == 4) {
 		rc = decode_sib(ctxt, &ea, &base);
 		if (unlikely(rc != X86EMUL_CONTINUE))
@@ -216,9 +216,9 @@ static unsigned int reg_register(const struct x86_emulate_ctxt *ctxt)
 }
 
 /* Outside 64-bit mode bit 3 of VEX.vvvv is ignored. */
-static unsigned int vvvv_register(const struct x86_emulate_ctxt *ctxt, u8 type)
+static unsigned int vvvv_register(const struct x86_emulate_ctxt *ctxt)
 {
-	return mode_is_64(ctxt) || type == OP_KREG ? ctxt->vex_vvvv : ctxt->vex_vvvv & 7;
+	return mode_is_64(ctxt) ? ctxt->vex_vvvv : ctxt->vex_vvvv & 7;
 }
 
 /* BT and its kin address memory by a signed bit number that is not bounded by the operand. */
@@ -312,7 +312,7 @@ static int locate_operand(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 
 	case OPK_REG:
 		return locate_reg(ctxt, op, OD_ARG(desc), reg_register(ctxt));
 	case OPK_VVVV:
-		return locate_reg(ctxt, op, OD_ARG(desc), vvvv_register(ctxt, OD_ARG(desc)));
+		return locate_reg(ctxt, op, OD_ARG(desc), vvvv_register(ctxt));
 	case OPK_IS4:
 		return locate_is4(ctxt, op);
 	case OPK_IMM:

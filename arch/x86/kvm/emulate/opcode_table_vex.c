@@ -83,7 +83,7 @@
 /* Addresses come from a vector, which SIB names. */
 #define VSIB(mnem)								\
 	BY_RM(#mnem, UNDEF, UNDEF, UNDEF, UNDEF,				\
-	      KNOWN(mnem, Vx, M, Hx, F_AVX | F_CPUID(AVX2)), UNDEF, UNDEF, UNDEF)
+	      KNOWN(mnem, Vx, M, Hx, F_AVX | F_CPUID(AVX2) | F_VSIB), UNDEF, UNDEF, UNDEF)
 #define GATHER(dword, qword)	ONLY_66(#dword, BY_W(#dword, VSIB(dword), VSIB(qword)))
 #define VNNI(mnem)								\
 	ONLY_66(#mnem, W0(#mnem, INSN(mnem, Vx, Hx, Wx, AVX_RMW(AVX_VNNI))))

@@ -383,7 +383,13 @@ static int decode_evex(struct x86_emulate_ctxt *ctxt, const struct opcode **row)
 	ctxt->evex_z = p[2] & 0x80;
 	ctxt->evex_b = p[2] & 0x10;
 	ctxt->evex_r = ~p[0] & 0x10;
-	ctxt->vex_vvvv |= ~p[2] << 1 & 0x10;
+	if (!(p[2] & 8)) {
+		/* Bit 4 of a register number where there are 8 registers: AMD ignores it. */
+		if (mode_is_64(ctxt))
+			ctxt->vex_vvvv |= 0x10;
+		else if (!is_amd(ctxt))
+			return emulate_ud(ctxt);
+	}
 	ctxt->vex_l = p[2] >> 5 & 3;
 	rc = fetch_vex_row(ctxt, evex_table(p[0] & 7, &ctxt->map), p[0] & 7, row);
 	if (rc == X86EMUL_CONTINUE)

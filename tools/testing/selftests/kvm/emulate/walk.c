@@ -243,6 +243,8 @@ bool row_in_mode(const struct row *row, enum x86emul_mode mode)
 		return false;
 	if (row_is_vex(row) && mode < X86EMUL_MODE_PROT16)
 		return false;
+	if (row->op->evex & EVEX_VSIB && mode < X86EMUL_MODE_PROT32)
+		return false;
 	if (!is64 && ((row->w == 1 && !row_is_vex(row)) || row->w64 == 1 || row->opsize == 8 ||
 		      row->rexb == 1))
 		return false;
