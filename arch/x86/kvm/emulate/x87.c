@@ -203,9 +203,10 @@ int em_x87_store(struct x86_emulate_ctxt *ctxt)
 		rc = segmented_probe_write(ctxt, ctxt->dst.seg, ctxt->dst.ea, ctxt->dst.bytes);
 	else
 		rc = store_operand(ctxt, &ctxt->dst);
-	ctxt->dst.type = OP_NONE;
-	if (rc == X86EMUL_CONTINUE)
+	if (rc == X86EMUL_CONTINUE) {
+		ctxt->dst.type = OP_NONE;
 		return rc;
+	}
 	ctxt->ops->get_fpu(ctxt);
 	fx_load(&before);
 	if (!before.fip)

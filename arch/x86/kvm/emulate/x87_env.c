@@ -102,9 +102,9 @@ int em_fnstenv(struct x86_emulate_ctxt *ctxt)
 	ctxt->ops->put_fpu(ctxt);
 	pack_env(ctxt, &env, ctxt->dst.data);
 	rc = store_operand(ctxt, &ctxt->dst);
-	ctxt->dst.type = OP_NONE;
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
+	ctxt->dst.type = OP_NONE;
 	ctxt->ops->get_fpu(ctxt);
 	env_save(&env);
 	ctxt->ops->put_fpu(ctxt);

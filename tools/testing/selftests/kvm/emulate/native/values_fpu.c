@@ -118,11 +118,14 @@ static void make_x87(struct rng *r, u8 *area)
 	memcpy(area, &fcw, 2);
 	memcpy(area + 2, &fsw, 2);
 	area[4] = ftw;
-	memcpy(area + 6, &fop, 2);
-	pointer = rng_next(r) & 0xffffffff;
-	memcpy(area + 8, &pointer, 8);
-	pointer = rng_next(r) & 0xffffffff;
-	memcpy(area + 16, &pointer, 8);
+	/* Linux loses them at any interrupt where the CPU saves them with an exception only. */
+	if (fsw & 0x80) {
+		memcpy(area + 6, &fop, 2);
+		pointer = rng_next(r) & 0xffffffff;
+		memcpy(area + 8, &pointer, 8);
+		pointer = rng_next(r) & 0xffffffff;
+		memcpy(area + 16, &pointer, 8);
+	}
 	for (i = 0; i < 8; i++)
 		pick_extended(r, area + 32 + i * 16);
 }
