@@ -57,7 +57,7 @@ struct kvm_mmio_fragment {
 	u8 data[8];
 };
 
-#define KVM_MAX_MMIO_FRAGMENTS	32
+#define KVM_MAX_MMIO_FRAGMENTS	320	/* XSAVE of AVX-512 and PKRU */
 #define KVM_MAX_CPUID_ENTRIES	256
 #define KVM_PIO_PAGE_SIZE	PAGE_SIZE
 
@@ -68,9 +68,9 @@ struct kvm_mmio_fragment {
 struct kvm_pending_io {
 	bool mmio_is_write;
 	bool mmio_read_completed;	/* the fragments answer the replayed read */
-	u8 mmio_nr;			/* fragments in flight; 0: none */
-	u8 mmio_cur;			/* the one userspace works on */
-	u8 mmio_done;			/* fragments of the completed access */
+	u16 mmio_nr;			/* fragments in flight; 0: none */
+	u16 mmio_cur;			/* the one userspace works on */
+	u16 mmio_done;			/* fragments of the completed access */
 	struct kvm_mmio_fragment mmio[KVM_MAX_MMIO_FRAGMENTS];
 	bool pio_in;
 	bool pio_read_completed;	/* the pio page answers the replayed read */
