@@ -335,7 +335,7 @@ struct fetch_cache {
 struct read_cache {
 	u16 pos;
 	u16 end;
-	u8 data[512];
+	u8 data[2816];		/* XRSTOR of AVX-512 and PKRU */
 };
 
 /*

@@ -261,8 +261,10 @@ int check_fpu_state(struct x86_emulate_ctxt *ctxt)
 		return emulate_ud(ctxt);
 	if ((flags & F_SSE) && !(ctxt->ops->get_cr(ctxt, 4) & CR4_OSFXSR))
 		return emulate_ud(ctxt);
+	if ((flags & F_XSAVE) && !(ctxt->ops->get_cr(ctxt, 4) & CR4_OSXSAVE))
+		return emulate_ud(ctxt);
 	/* FWAIT asks MP whether it belongs to the task; it does not mind EM. */
-	if (!(flags & (F_SSE | F_MMX | F_AVX | F_OPMASK | F_FPU)) && !(cr0 & CR0_MP))
+	if (!(flags & (F_FPU_STATE & ~F_FWAIT)) && !(cr0 & CR0_MP))
 		cr0 &= ~CR0_TS;
 	if ((cr0 & CR0_TS) || ((flags & F_FPU) && (cr0 & CR0_EM)))
 		return emulate_nm(ctxt);

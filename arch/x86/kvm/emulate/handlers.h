@@ -291,6 +291,16 @@ int em_x87_control(struct x86_emulate_ctxt *ctxt);
 int em_x87_load(struct x86_emulate_ctxt *ctxt);
 int em_x87_store(struct x86_emulate_ctxt *ctxt);
 
+/* xsave.c */
+int em_fxrstor(struct x86_emulate_ctxt *ctxt);
+int em_fxsave(struct x86_emulate_ctxt *ctxt);
+int em_xrstor(struct x86_emulate_ctxt *ctxt);
+int em_xrstors(struct x86_emulate_ctxt *ctxt);
+int em_xsave(struct x86_emulate_ctxt *ctxt);
+int em_xsavec(struct x86_emulate_ctxt *ctxt);
+int em_xsaveopt(struct x86_emulate_ctxt *ctxt);
+int em_xsaves(struct x86_emulate_ctxt *ctxt);
+
 #include "emulate/simd_ops.h"
 
 #endif

@@ -124,6 +124,7 @@ enum opcode_map {
 #define F_OPMASK	BIT(28)	/* as F_AVX, with the opmask state in XCR0 */
 #define F_MISALIGN	BIT(29)	/* F_ALIGN, but not with AMD's MXCSR.MM */
 #define F_MASKED	BIT(30)	/* not all elements are accessed: execute_masked() */
+#define F_XSAVE		BIT(31)	/* #UD by CR4.OSXSAVE; #NM by CR0.TS */
 /* For the flags of a row: gate it by the guest's CPUID. */
 #define F_CPUID(f)	((u64)FEAT_##f << 32 | F_CPUID_BIT)
 /* What EVEX may ask of the row; opcode.evex. */
@@ -164,7 +165,7 @@ enum opcode_map {
 	.evex = (u64)(fl) >> 40 & 0xffff
 
 /* Flags that call for a check or another way to run the row. */
-#define F_FPU_STATE	(F_SSE | F_MMX | F_AVX | F_FPU | F_FWAIT | F_OPMASK)
+#define F_FPU_STATE	(F_SSE | F_MMX | F_AVX | F_FPU | F_FWAIT | F_OPMASK | F_XSAVE)
 #define F_CHECKED	(F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_CPL_IOPL | F_KNOWN | F_CPUID_BIT | \
 			 F_FPU_STATE)
 #define F_NOT_PLAIN	(F_CHECKED | F_STRING | F_ALIGN | F_LOCKED | F_MASKED)

@@ -339,14 +339,22 @@ static const struct opcode group8[8] = {
 	INSN(btc, Ev, Ib, __, F_LOCK),
 };
 
+/* The forms with 64-bit pointers have names of their own. */
+#define FXSAVE(mnem)								\
+	BY_W(#mnem, INSN(mnem, M, __, __, F_FPU | F_RO | F_IMPL | F_CPUID(FXSR)),	\
+	     INSN_H(mnem##64, mnem, M, __, __, F_FPU | F_RO | F_IMPL | F_CPUID(FXSR)))
+#define XSAVE(mnem, f, fl)							\
+	BY_W(#mnem, INSN(mnem, M, __, __, F_XSAVE | F_RO | F_IMPL | F_CPUID(f) | (fl)),	\
+	     INSN_H(mnem##64, mnem, M, __, __, F_XSAVE | F_RO | F_IMPL | F_CPUID(f) | (fl)))
+
 static const struct opcode group9_mem[8] = {
 	UNDEF,
 	BY_W("cmpxchg8b", INSN(cmpxchg8b, Mq, __, __, F_LOCK | F_CPUID(CX8)),
 	     INSN_H(cmpxchg16b, cmpxchg8b, Mdq, __, __, F_LOCK | F_ALIGN | F_CPUID(CX16))),
 	UNDEF,
-	NO_PREFIX("xrstors", KNOWN(xrstors, M, __, __, F_PRIV)),
-	NO_PREFIX("xsavec", KNOWN(xsavec, M, __, __, 0)),
-	NO_PREFIX("xsaves", KNOWN(xsaves, M, __, __, F_PRIV)),
+	NO_PREFIX("xrstors", XSAVE(xrstors, XSAVES, F_PRIV)),
+	NO_PREFIX("xsavec", XSAVE(xsavec, XSAVEC, 0)),
+	NO_PREFIX("xsaves", XSAVE(xsaves, XSAVES, F_PRIV)),
 	BY_PREFIX("group9_6", KNOWN(vmptrld, Mq, __, __, 0), KNOWN(vmclear, Mq, __, __, 0),
 		  KNOWN(vmxon, Mq, __, __, 0), UNDEF),
 	BY_PREFIX("group9_7", KNOWN(vmptrst, Mq, __, __, 0), UNDEF, UNDEF, UNDEF),
@@ -362,13 +370,14 @@ static const struct opcode group9_reg[8] = {
 };
 
 static const struct opcode group15_mem[8] = {
-	NO_PREFIX("fxsave", KNOWN(fxsave, M, __, __, 0)),
-	NO_PREFIX("fxrstor", KNOWN(fxrstor, M, __, __, 0)),
+	NO_PREFIX("fxsave", FXSAVE(fxsave)),
+	NO_PREFIX("fxrstor", FXSAVE(fxrstor)),
 	NO_PREFIX("ldmxcsr", INSN(ldmxcsr, Md, __, __, F_SSE | F_CPUID(SSE) | F_RO)),
 	NO_PREFIX("stmxcsr", INSN(stmxcsr, Md, __, __, F_SSE | F_CPUID(SSE) | F_WO)),
-	NO_PREFIX("xsave", KNOWN(xsave, M, __, __, 0)),
-	NO_PREFIX("xrstor", KNOWN(xrstor, M, __, __, 0)),
-	BY_PREFIX("group15_6", KNOWN(xsaveopt, M, __, __, 0), INSN_H(clwb, clflush, M, __, __, F_RO | F_CPUID(CLWB)),
+	NO_PREFIX("xsave", XSAVE(xsave, XSAVE, 0)),
+	NO_PREFIX("xrstor", XSAVE(xrstor, XSAVE, 0)),
+	BY_PREFIX("group15_6", XSAVE(xsaveopt, XSAVEOPT, 0),
+		  INSN_H(clwb, clflush, M, __, __, F_RO | F_CPUID(CLWB)),
 		  KNOWN(clrssbsy, Mq, __, __, 0), UNDEF),
 	BY_PREFIX("group15_7", INSN(clflush, M, __, __, F_RO | F_CPUID(CLFSH)),
 		  INSN_H(clflushopt, clflush, M, __, __, F_RO | F_CPUID(CLFLUSHOPT)),

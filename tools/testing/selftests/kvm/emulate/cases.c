@@ -291,6 +291,8 @@ static bool set_descriptor_word(struct machine *m, const char *w)
 	return true;
 }
 
+static u8 bulk_page[MACHINE_PAGE] __attribute__((aligned(64)));
+
 static bool set_input_word(struct machine *m, const char *w)
 {
 	unsigned long la;
@@ -312,6 +314,8 @@ static bool set_input_word(struct machine *m, const char *w)
 		m->guest_mode = v;
 	else if (sscanf(w, "stage=%u", &v) == 1)
 		m->intercept_stage = v;
+	else if (sscanf(w, "bulk=%u", &v) == 1)
+		m->bulk_page = v ? bulk_page : NULL;
 	else if (sscanf(w, "msrio=%u", &v) == 1)
 		m->msr_exit = v;
 	else if (sscanf(w, "noio=%u", &v) == 1)
@@ -610,6 +614,7 @@ void case_tests(void)
 	run_cases("system", system_cases, nr_system_cases);
 	run_cases("simd", simd_cases, nr_simd_cases);
 	run_cases("x87", x87_cases, nr_x87_cases);
+	run_cases("xsave", xsave_cases, nr_xsave_cases);
 	run_cases("bmi", bmi_cases, nr_bmi_cases);
 	run_cases("avx", avx_cases, nr_avx_cases);
 	run_cases("avx_int", avx_int_cases, nr_avx_int_cases);

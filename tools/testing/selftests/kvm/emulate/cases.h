@@ -14,7 +14,7 @@
  *	gdt.base= gdt.size= idt.base= idt.size=
  *	pkru=, vcpu=4 arg= arg2= (the last of vcpu_op()'s calls that has no word of its own)
  * @in alone: cpl=3, races=1, guest=1, stage=2, noio=1, msrio=1, page5000=7
- *	amd=1, no=POPCNT (not in the guest's CPUID), smbase=10000 (in SMM), ud=1, vmcall=d9
+ *	bulk=1 (ctxt->page), amd=1, no=POPCNT (not in the guest's CPUID), smbase=10000 (in SMM), ud=1, vmcall=d9
  *	desc:c0b0=base,limit,c93 a segment descriptor; gate:80=8e,10,1234,0 a gate: access byte,
  *	selector, offset, parameter count or IST; wgate: one of 16 bytes
  * @out alone: fl? (arithmetic flags do not matter), rax? (nor does this register)
@@ -45,8 +45,8 @@ struct emu_case {
 void run_cases(const char *family, const struct emu_case *cases, unsigned int n);
 
 /* One set per file. */
-extern const struct emu_case x87_cases[];
-extern const unsigned int nr_x87_cases;
+extern const struct emu_case x87_cases[], xsave_cases[];
+extern const unsigned int nr_x87_cases, nr_xsave_cases;
 extern const struct emu_case alu_cases[], move_cases[], stack_cases[], branch_cases[],
 	string_cases[], io_cases[], segment_cases[], system_cases[], simd_cases[],
 	descriptor_cases[], syscall_cases[], bmi_cases[],

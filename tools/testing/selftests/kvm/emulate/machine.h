@@ -189,6 +189,8 @@ int machine_run_all(struct machine *m, unsigned int max);
 
 /* machine_fpu.c: the state components this CPU has, and the callbacks. */
 u64 machine_fpu_features(void);
+/* CPUID leaf D: size, offset, flags of component @nr; PKRU even if this CPU has none. */
+void machine_fpu_layout(u32 nr, u32 *eax, u32 *ebx, u32 *ecx);
 void machine_get_fpu(struct x86_emulate_ctxt *ctxt);
 void machine_put_fpu(struct x86_emulate_ctxt *ctxt);
 void machine_set_mmx(struct mstate *s, unsigned int nr, u64 val);

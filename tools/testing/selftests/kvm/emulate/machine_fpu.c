@@ -12,7 +12,7 @@
 #define HEADER		512
 #define CPUID_1_ECX_OSXSAVE	BIT(27)
 
-enum { XF_YMM = 2, XF_OPMASK = 5, XF_ZMM_HI256 = 6, XF_HI16_ZMM = 7, NR_XF };
+enum { XF_YMM = 2, XF_OPMASK = 5, XF_ZMM_HI256 = 6, XF_HI16_ZMM = 7, NR_XF, XF_PKRU = 9 };
 
 struct legacy_area {
 	u16 fcw, fsw;
@@ -60,6 +60,17 @@ u64 machine_fpu_features(void)
 		component[i] = ebx;
 	}
 	return xfeatures;
+}
+
+void machine_fpu_layout(u32 nr, u32 *eax, u32 *ebx, u32 *ecx)
+{
+	u32 edx;
+
+	__cpuid_count(0xd, nr, *eax, *ebx, *ecx, edx);
+	if (nr == XF_PKRU && !*eax) {
+		*eax = 8;
+		*ebx = 0xa80;
+	}
 }
 
 /* Copy between the fields of @s and the XSAVE image, standard format. */

@@ -452,6 +452,11 @@ static void m_get_cpuid(struct x86_emulate_ctxt *ctxt, u32 *eax, u32 *ebx, u32 *
 	u32 leaf = *eax, sub = *ecx;
 
 	(void)ctxt;
+	if (leaf == 0xd && sub > 1) {
+		machine_fpu_layout(sub, eax, ebx, ecx);
+		*edx = 0;
+		return;
+	}
 	*eax = leaf + 0x11;
 	*ebx = sub + 0x22;
 	*ecx = 0x33333333;

@@ -158,9 +158,11 @@ static void put_gates(void)
 
 void emu_init(void)
 {
+	static u8 page[MACHINE_PAGE] __attribute__((aligned(64)));
 	u16 no_iomap = 0xffff;
 
 	machine_init(&machine, X86EMUL_MODE_PROT64, 3);
+	machine.bulk_page = page;
 	ops = machine_ops;
 	ops.get_fpu = n_get_fpu;
 	ops.put_fpu = n_put_fpu;

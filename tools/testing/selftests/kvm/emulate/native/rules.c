@@ -251,7 +251,21 @@ bool undefined_memory(const struct form *f, bool fault)
 {
 	if (fault)
 		return pushes_more(f);
+	/* x87 pointers without an exception: Linux and this CPU lose them at any interrupt. */
+	if ((does(f->op, em_fnstenv) || does(f->op, em_fnsave)) && !(sandbox->fpu_in[2] & 0x80))
+		return true;
 	return shifted_out(f) && f->memory;
+}
+
+#define PIECES_END	2816	/* of the longest: XSAVE */
+
+/* Operands that AMD's CPUs access in pieces, not the lowest first. */
+static bool is_piecemeal(const struct form *f)
+{
+	u8 code = f->op ? f->op->operand[0] : OC___;
+
+	return code == OC_Mt || code == OC_Menv || code == OC_Msave ||
+	       does(f->op, em_fxsave) || does(f->op, em_fxrstor) || (f->flags & F_XSAVE);
 }
 
 /*
@@ -262,7 +276,7 @@ bool undefined_memory(const struct form *f, bool fault)
  * - Misaligned, and beyond the limit of SS or not canonical: #GP or #SS.
  * - Far transfers and BOUND: in which order the parts are read, pushed and
  *   checked. CALL may have pushed one of two.
- * - The x87's environment and state: which part faults first, or wraps.
+ * - The x87's environment and state, FXSAVE, XSAVE: which part faults first, or wraps.
  * - A far pointer or the bounds of BOUND over the end of 16-bit addresses: AMD's
  *   CPUs read the parts apart, and the second wraps.
  * - MOVSXD of a word: AMD's CPUs read four bytes.
@@ -295,9 +309,9 @@ bool fault_may_differ(const struct form *f, const struct outcome *o, const struc
 		return true;
 	if (is(f->op, "maskmovq") || is(f->op, "maskmovdqu") || is(f->op, "vmaskmovdqu"))
 		return b >= EXC_SS;
-	if (f->op && (f->op->operand[0] == OC_Menv || f->op->operand[0] == OC_Msave ||
-		      f->op->operand[0] == OC_Mt || f->op->operand[1] == OC_Mt))
-		return (a >= EXC_SS && b >= EXC_SS) || (f->ad_bytes == 2 && o->ea > 0xff00);
+	if (is_piecemeal(f))
+		return (a >= EXC_SS && b >= EXC_SS) || (f->ad_bytes < 8 &&
+			o->ea + PIECES_END > (f->ad_bytes == 2 ? 0x10000ull : 0x100000000ull));
 	if (o->misaligned && f->row->op->cpuid == FEAT_SHA)
 		return a == EXC_GP;
 	if (f->flags & F_MASKED && f->ad_bytes < 8 &&
