@@ -107,6 +107,21 @@ static int decode_sib(struct x86_emulate_ctxt *ctxt, unsigned long *ea, int *bas
 	return X86EMUL_CONTINUE;
 }
 
+/* Outside 64-bit mode bit 3 of VEX.vvvv is ignored. */
+static unsigned int vvvv_register(const struct x86_emulate_ctxt *ctxt)
+{
+	return mode_is_64(ctxt) ? ctxt->vex_vvvv : ctxt->vex_vvvv & 7;
+}
+
+/* A gather's destination, index and mask are three registers. */
+static bool gather_overlaps(const struct x86_emulate_ctxt *ctxt)
+{
+	unsigned int index = ((ctxt->sib >> 3) & 7) | (ctxt->rex & REX_X) << 2;
+	unsigned int mask = vvvv_register(ctxt);
+
+	return ctxt->modrm_reg == index || ctxt->modrm_reg == mask || index == mask;
+}
+
 /* POP computes an address based on rSP after it has incremented it, in the stack's width. */
 static unsigned long pop_adjust(struct x86_emulate_ctxt *ctxt, int base)
 {
@@ -133,6 +148,8 @@ static int decode_mem_any(struct x86_emulate_ctxt *ctxt)
 		rc = decode_sib(ctxt, &ea, &base);
 		if (unlikely(rc != X86EMUL_CONTINUE))
 			return rc;
+		if (unlikely(ctxt->op->evex & EVEX_VSIB) && gather_overlaps(ctxt))
+			return emulate_ud(ctxt);
 		ea += pop_adjust(ctxt, base);
 	} else if (rm == 5 && mod == 0) {
 		base = -1;
@@ -213,12 +230,6 @@ static unsigned int rm_register(const struct x86_emulate_ctxt *ctxt, u8 type)
 static unsigned int reg_register(const struct x86_emulate_ctxt *ctxt)
 {
 	return ctxt->modrm_reg | (ctxt->has_evex && mode_is_64(ctxt) ? ctxt->evex_r : 0);
-}
-
-/* Outside 64-bit mode bit 3 of VEX.vvvv is ignored. */
-static unsigned int vvvv_register(const struct x86_emulate_ctxt *ctxt)
-{
-	return mode_is_64(ctxt) ? ctxt->vex_vvvv : ctxt->vex_vvvv & 7;
 }
 
 /* BT and its kin address memory by a signed bit number that is not bounded by the operand. */

@@ -30,8 +30,11 @@ const struct emu_case avx_int_cases[] = {
 	P64("c4 e2 79 90 0b", "rbx=3000", "#UD")
 	P64("c4 e2 79 90 ca", "", "#UD")
 	P16("c4 e2 79 90 0c", "rbx=3000", "#UD")
-	P16("67 c4 e2 79 90 0c 03", "rbx=3000", "FAIL")
-	P64("c4 e2 79 90 0c 03", "rbx=3000", "FAIL")
+	P16("67 c4 e2 69 90 0c 03", "rbx=3000", "FAIL")
+	P64("c4 e2 69 90 0c 03", "rbx=3000", "FAIL")
+	P64("c4 e2 71 90 0c 03", "rbx=3000", "#UD")
+	P64("c4 e2 79 90 0c 03", "rbx=3000", "#UD")
+	P64("c4 e2 69 90 0c 0b", "rbx=3000", "#UD")
 	/* No alignment, and of a narrow operand no more than it has. */
 	P64("c5 ed fc 0b", "rbx=3001 m3001.1=7 ymm2=1", "zmm1=8")
 	P64("c4 e2 79 20 0b", "rbx=4ff8 m4ff8.8=80", "zmm1=ff80")
