@@ -5,7 +5,7 @@
 #define LINE_BYTES		64u
 #define MWAIT_INTERRUPT		BIT(0)	/* ECX: interrupts end it even when masked */
 #define MWAITX_TIMER		BIT(1)	/* ECX of MWAITX: so does a timer, EBX */
-#define CPUID5_INTERRUPT	3u	/* ECX of leaf 5: extensions are listed, MWAIT_INTERRUPT is one */
+#define CPUID5_INTERRUPT	3u	/* ECX of leaf 5: extensions, MWAIT_INTERRUPT one of them */
 #define PCID_MASK		0xfffull
 
 enum invpcid_type { INVPCID_ADDRESS, INVPCID_CONTEXT, INVPCID_ALL, INVPCID_ALL_NON_GLOBAL };
