@@ -131,7 +131,12 @@ static void adopt_x87_top(void)
 	emu_fpu[4] = sandbox->fpu_out[4];
 }
 
-/* The x87's last opcode and pointers are of the code that runs, and not compared. */
+/* Linux loses the last opcode and pointers at any interrupt if no exception is pending. */
+static bool fpu_pending(void)
+{
+	return sandbox->fpu_out[2] & 0x80;
+}
+
 static bool fpu_agrees(const struct form *f, char *why, size_t size)
 {
 	static const char *const names[] = { "x87", "xmm", "ymm", "", "", "opmask", "zmm0-15",
@@ -141,6 +146,7 @@ static bool fpu_agrees(const struct form *f, char *why, size_t size)
 	if (x87_may_differ(f, native.vector >= 0))
 		adopt_x87_top();
 	if (!fpu_part_agrees("x87 control and status", 0, 5, why, size) ||
+	    (fpu_pending() && !fpu_part_agrees("x87 opcode and pointers", 6, 24, why, size)) ||
 	    !fpu_part_agrees("mxcsr", 24, 28, why, size) ||
 	    !fpu_part_agrees("st0-7", 32, 160, why, size))
 		return false;

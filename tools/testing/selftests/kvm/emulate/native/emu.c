@@ -394,7 +394,7 @@ static bool odd_line(const struct x86_emulate_ctxt *c)
 	       c->seg_override < X86_NR_SEGS && not_canonical(c->gpr[X86_REG_RAX], 1);
 }
 
-/* The memory operand that the instruction had. */
+/* The memory operand, before a handler drops it. */
 static void take_operand(struct outcome *out)
 {
 	const struct x86_emulate_ctxt *c = &machine.ctxt;
@@ -416,6 +416,7 @@ void emu_run(const struct form *f, struct outcome *out)
 	unsigned int n = 0;
 	int i;
 
+	memset(out, 0, sizeof(*out));
 	memcpy(machine.s.gpr, in->gpr, sizeof(in->gpr));
 	machine.s.eflags = in->eflags;
 	machine.s.eip = sandbox->entry_offset;
@@ -432,6 +433,7 @@ void emu_run(const struct form *f, struct outcome *out)
 			out->result = EMULATION_FAILED;
 		if (machine.decode_result != X86EMUL_CONTINUE)
 			break;
+		take_operand(out);
 		machine.ctxt.ops = &ops;
 		out->result = x86_emulate_insn(&machine.ctxt);
 		if (out->result == EMULATION_OK || out->result == EMULATION_RESTART) {
@@ -450,7 +452,6 @@ void emu_run(const struct form *f, struct outcome *out)
 	take_delivery(out);
 	out->regs.fs_base = machine.s.seg[X86_SEG_FS].base;
 	out->regs.gs_base = machine.s.seg[X86_SEG_GS].base;
-	take_operand(out);
 }
 
 void emu_disasm(const struct form *f, char *text, size_t size)

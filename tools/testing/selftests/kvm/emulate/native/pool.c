@@ -173,6 +173,8 @@ static void report_row(u32 i)
 		return;
 	}
 	tap_result(!res->mismatches && !res->crashes, NULL, "native: %s", row_name(&rows[i]));
+	if (!res->retired && !(rows[i].op->flags & (F_UD | F_PRIV)))
+		tap_note("  faulted each time");
 	if (res->mismatches || res->crashes)
 		tap_note("  %llu of %llu cases differ, %u crashes", res->mismatches, res->cases,
 			 res->crashes);

@@ -103,6 +103,7 @@ static void make_x87(struct rng *r, u8 *area)
 	static const u16 precisions[] = { 0x300, 0x300, 0x200, 0 };
 	u16 fcw = 0x7f | precisions[rng_below(r, 4)] | (rng_next(r) & 0xc00), fsw, fop;
 	u64 pointer;
+	bool pending;
 	u8 ftw;
 	u32 i;
 
@@ -114,18 +115,17 @@ static void make_x87(struct rng *r, u8 *area)
 	if (fsw & ~fcw & 0x3f)
 		fsw |= 0x8080;
 	ftw = rng_one_in(r, 2) ? 0xff : rng_one_in(r, 4) ? 0 : rng_next(r);
-	fop = rng_next(r) & 0x7ff;
+	/* AMD's CPUs have the last instruction and operand only while an exception is pending. */
+	pending = fsw & 0x80;
+	fop = pending ? rng_next(r) & 0x7ff : 0;
 	memcpy(area, &fcw, 2);
 	memcpy(area + 2, &fsw, 2);
 	area[4] = ftw;
-	/* Linux loses them at any interrupt where the CPU saves them with an exception only. */
-	if (fsw & 0x80) {
-		memcpy(area + 6, &fop, 2);
-		pointer = rng_next(r) & 0xffffffff;
-		memcpy(area + 8, &pointer, 8);
-		pointer = rng_next(r) & 0xffffffff;
-		memcpy(area + 16, &pointer, 8);
-	}
+	memcpy(area + 6, &fop, 2);
+	pointer = pending ? rng_next(r) & 0xffffffff : 0;
+	memcpy(area + 8, &pointer, 8);
+	pointer = pending ? rng_next(r) & 0xffffffff : 0;
+	memcpy(area + 16, &pointer, 8);
 	for (i = 0; i < 8; i++)
 		pick_extended(r, area + 32 + i * 16);
 }
