@@ -9,7 +9,9 @@
 
 int main(int argc, char **argv)
 {
-	static family *const families[] = { test_segments, test_far, test_interrupts, NULL };
+	static family *const families[] = {
+		test_segments, test_far, test_interrupts, test_tasks, NULL
+	};
 
 	return run_families(families, argc, argv);
 }

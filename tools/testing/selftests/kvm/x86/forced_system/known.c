@@ -361,6 +361,74 @@ static bool ist_ss(const struct trial *t, const struct outcome *n, const struct 
 	return !outcome_differs(t, &fixed, f);
 }
 
+/* The new task runs. */
+static bool has_switched(const struct outcome *f)
+{
+	return (f->sregs.tr.selector & ~3) == S_TSS32 || (f->sregs.tr.selector & ~3) == S_TSS16;
+}
+
+static bool task_upper_halves(const struct trial *t, const struct outcome *n,
+			      const struct outcome *f)
+{
+	static struct outcome fixed;
+	unsigned long long *to;
+	const unsigned long long *from = &f->regs.rax;
+	unsigned int i;
+
+	if ((f->sregs.tr.selector & ~3) != S_TSS16)
+		return false;
+	fixed = *n;
+	for (to = &fixed.regs.rax, i = 0; i < 8; i++)
+		to[i] = (to[i] & 0xffff) | (from[i] & ~0xffffull);
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool task_trap(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return has_switched(f) && n->done && f->vector == DB_VECTOR &&
+	       t->arena[AT_TSS32 + 0x64] & 1;
+}
+
+/*
+ * The new task has some of its data segments when another one faults; TCG reports
+ * EIP of the old task.
+ */
+static bool task_order(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+	u64 at;
+
+	if (!has_switched(f) || f->vector < 0)
+		return false;
+	fixed = *n;
+	fixed.sregs.ds = f->sregs.ds;
+	fixed.sregs.es = f->sregs.es;
+	fixed.sregs.fs = f->sregs.fs;
+	fixed.sregs.gs = f->sregs.gs;
+	/* EIP is behind the error code. */
+	at = f->regs.rsp - ARENA_GPA + (f->sregs.cs.db ? 4 : 2);
+	if (at < ARENA_SIZE - 4)
+		memcpy(fixed.arena + at, f->arena + at, f->sregs.cs.db ? 4 : 2);
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool task_ldt(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	static struct outcome fixed;
+
+	if (!has_switched(f) || (n->sregs.ldt.selector | 4) != f->sregs.ldt.selector)
+		return false;
+	fixed = *n;
+	fixed.sregs.ldt.selector = f->sregs.ldt.selector;
+	return !outcome_differs(t, &fixed, f);
+}
+
+static bool task_ss_absent(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	(void)t;
+	return has_switched(f) && n->vector == NP_VECTOR && f->vector == SS_VECTOR;
+}
+
 static struct known {
 	const char *reason;
 	bool (*applies)(const struct trial *t, const struct outcome *n, const struct outcome *f);
@@ -398,6 +466,11 @@ static struct known {
 	{ "TCG goes through gates to what is not canonical", gate_canonical },
 	{ "TCG leaves virtual-8086 mode for CPL 1 and 2", int_vm86 },
 	{ "TCG loads NULL into SS at CPL 0 when a gate has an IST", ist_ss },
+	{ "a 16-bit TSS leaves the upper halves of registers undefined", task_upper_halves },
+	{ "TCG knows no debug trap of a TSS", task_trap },
+	{ "processors differ in the order in which a task gets its data segments", task_order },
+	{ "TCG drops TI of a bad LDT selector", task_ldt },
+	{ "TCG has #NP for a task whose stack segment is not present", task_ss_absent },
 	{ "LAR leaves the limit's bits undefined", lar_limit },
 	{ NULL }
 };

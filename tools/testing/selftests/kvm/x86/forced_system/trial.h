@@ -6,6 +6,8 @@
 #include "rows.h"
 #include "world.h"
 
+#define ANY_ERROR (~0ull)
+
 /* MSRs that trials change, with what they start from. */
 #define NR_MSRS 9
 extern const u32 msr_index[NR_MSRS];
@@ -32,7 +34,7 @@ struct trial {
 	 */
 	const char *distrust;	/* why; NULL: compare with the native run */
 	int vector;		/* -1: none */
-	u64 error;
+	u64 error;		/* or ANY_ERROR */
 	/* More to look at then, or NULL: what is wrong, or NULL. */
 	const char *(*inspect)(const struct trial *t, const struct outcome *f);
 };
@@ -120,6 +122,7 @@ extern bool verbose;		/* print every difference, not the first of a group */
 void test_rows(const char *only);	/* every system row of the tables, everywhere */
 void test_far(const char *only);	/* "far" */
 void test_privilege(const char *only);	/* "privilege" */
+void test_tasks(const char *only);	/* "tasks" */
 void test_segments(const char *only);	/* "segments" */
 void test_interrupts(const char *only);	/* "interrupts" */
 
