@@ -40,6 +40,8 @@ static const u32 mask_80000008_ebx = F(CLZERO) | F(WBNOINVD);
 /* Of the host; constant after kvm_cpuid_init(), since CPUID can be slow. */
 static u32 host_7_ebx, host_7_ecx;
 static u32 xsave_end[64];	/* of each component's area in the standard format */
+static u32 xsave_bytes[64];	/* of each component's area */
+static u64 xsave_aligned;	/* components at a multiple of 64 in the compacted format */
 
 void kvm_cpuid_init(void)
 {
@@ -53,6 +55,9 @@ void kvm_cpuid_init(void)
 			continue;
 		cpuid_count(0xd, i, &eax, &ebx, &ecx, &edx);
 		xsave_end[i] = eax + ebx;
+		xsave_bytes[i] = eax;
+		if (ecx & BIT(1))
+			xsave_aligned |= BIT_ULL(i);
 	}
 }
 
@@ -116,8 +121,25 @@ static u32 xsave_size(u64 xcr0)
 	return size;
 }
 
+/* The same, compacted: what XSAVEC writes. */
+static u32 xsavec_size(u64 xcr0)
+{
+	u32 size = FXSAVE_SIZE + XSAVE_HDR_SIZE;
+	int i;
+
+	for (i = 2; i < 63; i++) {
+		if (!(xcr0 & BIT_ULL(i)))
+			continue;
+		if (xsave_aligned & BIT_ULL(i))
+			size = ALIGN(size, 64);
+		size += xsave_bytes[i];
+	}
+	return size;
+}
+
 /* Bits that follow the guest's control registers. */
-static void runtime_bits(struct x86_vcpu *vcpu, u32 function, u32 index, u32 *ebx, u32 *ecx)
+static void runtime_bits(struct x86_vcpu *vcpu, u32 function, u32 index, const u32 *eax, u32 *ebx,
+			 u32 *ecx)
 {
 	switch (function) {
 	case 1:
@@ -133,6 +155,8 @@ static void runtime_bits(struct x86_vcpu *vcpu, u32 function, u32 index, u32 *eb
 	case 0xd:
 		if (!index)
 			*ebx = xsave_size(vcpu->xcr0);
+		else if (index == 1 && (*eax & BIT(1)))
+			*ebx = xsavec_size(vcpu->xcr0);
 		break;
 	}
 }
@@ -157,7 +181,7 @@ void kvm_cpuid(struct x86_vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 	*ecx = e->ecx;
 	*edx = e->edx;
 	if (exact)
-		runtime_bits(vcpu, function, index, ebx, ecx);
+		runtime_bits(vcpu, function, index, eax, ebx, ecx);
 }
 
 int kvm_emulate_cpuid(struct x86_vcpu *vcpu)
@@ -363,8 +387,8 @@ static bool add_leaf_d(struct cpuid_array *a)
 	e = add_leaf(a, 0xd, 1, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
 	if (!e)
 		return false;
-	e->eax &= BIT(0) | BIT(2);	/* XSAVEOPT, XGETBV(1) */
-	e->ebx = 0;
+	e->eax &= BIT(0) | BIT(1) | BIT(2);	/* XSAVEOPT, XSAVEC, XGETBV(1) */
+	e->ebx = e->eax & BIT(1) ? xsavec_size(xcr0) : 0;
 	e->ecx = 0;
 	e->edx = 0;
 	for (i = 2; i < 63; i++) {
