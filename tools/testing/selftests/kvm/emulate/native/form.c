@@ -226,9 +226,11 @@ static void pick_vex(struct rng *r, const struct row *row, u32 registers, struct
 	e->vex3 = rng_one_in(r, 3);
 	if (!evex)
 		return;
-	e->aaa = rng_one_in(r, 3) ? 0 : rng_below(r, 8);
+	/* What the row does not allow is tried now and then. */
+	if (row->op->evex & EVEX_MASK || rng_one_in(r, 16))
+		e->aaa = rng_one_in(r, 3) ? 0 : rng_below(r, 8);
 	e->z = e->aaa && rng_one_in(r, 3);
-	e->b = rng_one_in(r, 8);
+	e->b = rng_one_in(r, row->op->evex & (EVEX_BCST4 | EVEX_BCST8 | EVEX_ROUND) ? 4 : 32);
 }
 
 static bool encode(struct rng *r, const struct row *row, const struct world *w,

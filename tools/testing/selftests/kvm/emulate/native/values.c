@@ -256,6 +256,8 @@ static void place_stack(struct rng *r, const struct form *f)
 		return;
 	for (i = 0; i < 8; i++) {
 		v = target && !i ? pick_target(r, f) : pick_value(r);
+		if (f->op->execute == em_pop_seg && !i)
+			v = pick_selector(r);
 		poke_both(la - SB_ARENA + i * 8, &v, 8);
 	}
 	if (f->op->execute == em_ret_far || f->op->execute == em_iret)
