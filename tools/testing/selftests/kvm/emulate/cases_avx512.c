@@ -96,6 +96,10 @@ const struct emu_case avx512_cases[] = {
 	P64("62 f2 7d 49 8b 0b", "rbx=4ff8 k1=8003", "#PF(2)@5000")
 	P64("62 f2 7d c9 89 0b", "rbx=4ff8 k1=8001 m4ff8.4=5", "zmm1=5")
 	P64("62 f2 7d c9 89 0b", "rbx=4ff8 k1=8003", "#PF(0)@5000")
+	/* Whole or nothing, also of several runs. */
+	P64("62 f1 7e 49 7f 0b", "rbx=aff0 k1=81 zmm1=1122334455667788", "#PF(3)@b00c")
+	P64("62 f1 7e 49 6f 0b", "rbx=7ff0 k1=81", "#PF(0)@800c")
+	P64("62 f1 7e 49 7f 0b", "rbx=7ff0 k1=81", "#PF(2)@800c")
 	/* These have no fault suppression. */
 	P64("62 f1 ff 49 12 0b", "rbx=4ff8 k1=1", "#PF(0)@5000")
 	P64("62 f1 7e 49 16 0b", "rbx=4ff8 k1=0", "#PF(0)@5000")
