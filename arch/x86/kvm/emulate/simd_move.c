@@ -285,7 +285,7 @@ static int mpsadbw(struct x86_emulate_ctxt *ctxt)
 VEC_HANDLER(mpsadbw, mpsadbw(ctxt))
 
 /* A bit field by its descriptor: length, 0 for 64, in bits 5:0, index in 13:8. */
-static u64 field_mask(u64 descriptor)
+static u64 extr_mask(u64 descriptor)
 {
 	unsigned int length = descriptor & 63;
 
@@ -304,7 +304,7 @@ int em_extrq(struct x86_emulate_ctxt *ctxt)
 	u64 descriptor = ctxt->src.val64;
 
 	return store_field(ctxt, ctxt->dst.val64 >> (descriptor >> 8 & 63) &
-			   field_mask(descriptor));
+			   extr_mask(descriptor));
 }
 
 /* The descriptor is the second quadword of a register, or two bytes of the instruction. */
@@ -317,7 +317,7 @@ int em_insertq(struct x86_emulate_ctxt *ctxt)
 	if (ctxt->src2.type == OP_IMM)
 		descriptor = ctxt->src2.val;
 	index = descriptor >> 8 & 63;
-	mask = field_mask(descriptor) << index;
+	mask = extr_mask(descriptor) << index;
 	return store_field(ctxt, (ctxt->dst.val64 & ~mask) | (ctxt->src.val64 << index & mask));
 }
 
