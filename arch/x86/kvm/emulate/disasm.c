@@ -105,6 +105,12 @@ static const char *size_name(unsigned int bytes)
 	}
 }
 
+static void put_vec(struct text *t, unsigned int nr, unsigned int bytes)
+{
+	put(t, bytes > 32 ? "zmm" : bytes > 16 ? "ymm" : "xmm");
+	put_number(t, nr);
+}
+
 static void put_base16(struct text *t, unsigned int rm)
 {
 	static const char forms[8][6] = {
@@ -114,10 +120,33 @@ static void put_base16(struct text *t, unsigned int rm)
 	put(t, forms[rm]);
 }
 
-/* Base and index; false when there are none. */
-static bool put_base(struct text *t, const struct x86_emulate_ctxt *ctxt)
+/* Index and scale behind a @base; false when there are none. */
+static bool put_index(struct text *t, const struct x86_emulate_ctxt *ctxt,
+		      const struct operand *op, const struct operand_info *info, bool base)
 {
-	unsigned int rm = ctxt->modrm & 7, ad = ctxt->ad_bytes, index;
+	unsigned int index = ((ctxt->sib >> 3) & 7) | (ctxt->rex & BIT(1)) << 2;
+	bool vector = info->kind == OPK_VSIB;
+
+	if (index == X86_REG_RSP && !vector)
+		return false;
+	if (base)
+		put_char(t, '+');
+	if (vector)
+		put_vec(t, op->reg, 16u << ctxt->vex_l >> (ctxt->vex_w && !info->arg));
+	else
+		put_gpr(t, index, ctxt->ad_bytes, false);
+	if (ctxt->sib >> 6) {
+		put_char(t, '*');
+		put_number(t, 1u << (ctxt->sib >> 6));
+	}
+	return true;
+}
+
+/* Base and index; false when there are none. */
+static bool put_base(struct text *t, const struct x86_emulate_ctxt *ctxt,
+		     const struct operand *op, const struct operand_info *info)
+{
+	unsigned int rm = ctxt->modrm & 7, ad = ctxt->ad_bytes;
 	bool base;
 
 	if (ad == 2) {
@@ -139,22 +168,13 @@ static bool put_base(struct text *t, const struct x86_emulate_ctxt *ctxt)
 	base = (ctxt->sib & 7) != 5 || ctxt->modrm_mod != 0;
 	if (base)
 		put_gpr(t, (ctxt->sib & 7) | (ctxt->rex & BIT(0)) << 3, ad, false);
-	index = ((ctxt->sib >> 3) & 7) | (ctxt->rex & BIT(1)) << 2;
-	if (index == X86_REG_RSP)
-		return base;
-	if (base)
-		put_char(t, '+');
-	put_gpr(t, index, ad, false);
-	if (ctxt->sib >> 6) {
-		put_char(t, '*');
-		put_number(t, 1u << (ctxt->sib >> 6));
-	}
-	return true;
+	return put_index(t, ctxt, op, info, base) || base;
 }
 
-static void put_address(struct text *t, const struct x86_emulate_ctxt *ctxt)
+static void put_address(struct text *t, const struct x86_emulate_ctxt *ctxt,
+			const struct operand *op, const struct operand_info *info)
 {
-	bool based = put_base(t, ctxt);
+	bool based = put_base(t, ctxt, op, info);
 
 	if (!based && mode_is_64(ctxt))
 		put_hex(t, ctxt->ad_bytes == 8 ? (unsigned long)ctxt->disp : (u32)ctxt->disp);
@@ -183,7 +203,7 @@ static void put_mem(struct text *t, const struct x86_emulate_ctxt *ctxt, const s
 		put_override(t, ctxt);
 	put_char(t, '[');
 	if (info->flags & OPF_RM) {
-		put_address(t, ctxt);
+		put_address(t, ctxt, op, info);
 	} else if (info->kind == OPK_OFFSET) {
 		put_hex(t, op->ea);
 	} else if (info->kind == OPK_XLAT) {
@@ -198,7 +218,7 @@ static void put_mem(struct text *t, const struct x86_emulate_ctxt *ctxt, const s
 static void put_reg(struct text *t, const struct operand *op, unsigned int type)
 {
 	static const char *const files[] = {
-		[OP_CREG] = "cr", [OP_DREG] = "dr", [OP_VEC] = "xmm", [OP_MMX] = "mm",
+		[OP_CREG] = "cr", [OP_DREG] = "dr", [OP_MMX] = "mm",
 		[OP_KREG] = "k", [OP_ST] = "st",
 	};
 
@@ -206,11 +226,10 @@ static void put_reg(struct text *t, const struct operand *op, unsigned int type)
 		put_gpr(t, op->reg, op->bytes ? op->bytes : 4, op->high);
 	} else if (type == OP_SREG) {
 		put(t, segment_name(op->reg));
+	} else if (type == OP_VEC) {
+		put_vec(t, op->reg, op->bytes);
 	} else {
-		if (type == OP_VEC && op->bytes > 16)
-			put(t, op->bytes == 32 ? "ymm" : "zmm");
-		else
-			put(t, files[type]);
+		put(t, files[type]);
 		put_number(t, op->reg);
 	}
 }

@@ -138,7 +138,6 @@ enum opcode_map {
 #define EVEX_SCALAR	BIT(7)
 #define EVEX_PACKED	BIT(8)
 #define EVEX_NO_SUPPRESS	BIT(9)
-#define EVEX_VSIB	BIT(10)
 #define F_MASK		F_EVEX(EVEX_MASK)	/* an opmask other than k0 */
 /* For what can be emulated the size of elements is needed: 1, 2, 4, 8 bytes. */
 #define F_ELEM_B	0
@@ -154,7 +153,6 @@ enum opcode_map {
 #define F_SIGNS_Q	(F_MASKED | F_ELEM_Q)
 #define F_SCALAR	F_EVEX(EVEX_SCALAR)	/* bit 0 of the opmask alone counts */
 #define F_PACKED	F_EVEX(EVEX_PACKED)	/* memory has the enabled elements alone */
-#define F_VSIB		F_EVEX(EVEX_VSIB)	/* no addresses of 16 bits */
 #define F_NO_SUPPRESS	F_EVEX(EVEX_NO_SUPPRESS)	/* memory is checked as without a mask */
 #define F_BCST4		F_EVEX(EVEX_BCST4)	/* b with memory: broadcast of 4 bytes, */
 #define F_BCST8		F_EVEX(EVEX_BCST8)	/* of 8 bytes */

@@ -18,6 +18,8 @@ static noinline unsigned int special_size(const struct x86_emulate_ctxt *ctxt, u
 	case OPSZ_XQ:
 	case OPSZ_XE:
 		return 16u << ctxt->vex_l >> (size - OPSZ_X);
+	case OPSZ_ELEM:
+		return ctxt->vex_w ? 8 : 4;
 	case OPSZ_ENV:
 		return ctxt->op_bytes == 2 ? 14 : 28;
 	case OPSZ_P:	/* AMD has no m16:64 */
@@ -113,15 +115,6 @@ static unsigned int vvvv_register(const struct x86_emulate_ctxt *ctxt)
 	return mode_is_64(ctxt) ? ctxt->vex_vvvv : ctxt->vex_vvvv & 7;
 }
 
-/* A gather's destination, index and mask are three registers. */
-static bool gather_overlaps(const struct x86_emulate_ctxt *ctxt)
-{
-	unsigned int index = ((ctxt->sib >> 3) & 7) | (ctxt->rex & REX_X) << 2;
-	unsigned int mask = vvvv_register(ctxt);
-
-	return ctxt->modrm_reg == index || ctxt->modrm_reg == mask || index == mask;
-}
-
 /* POP computes an address based on rSP after it has incremented it, in the stack's width. */
 static unsigned long pop_adjust(struct x86_emulate_ctxt *ctxt, int base)
 {
@@ -143,13 +136,11 @@ static int decode_mem_any(struct x86_emulate_ctxt *ctxt)
 	long disp = 0;
 
 	if (ctxt->ad_bytes == 2)
-		return ctxt->op->evex & EVEX_VSIB ? emulate_ud(ctxt) : decode_mem16(ctxt);
+		return decode_mem16(ctxt);
 	if (rm == 4) {
 		rc = decode_sib(ctxt, &ea, &base);
 		if (unlikely(rc != X86EMUL_CONTINUE))
 			return rc;
-		if (unlikely(ctxt->op->evex & EVEX_VSIB) && gather_overlaps(ctxt))
-			return emulate_ud(ctxt);
 		ea += pop_adjust(ctxt, base);
 	} else if (rm == 5 && mod == 0) {
 		base = -1;
@@ -198,7 +189,9 @@ static noinline int locate_other_reg(struct x86_emulate_ctxt *ctxt, struct opera
 				     unsigned int nr)
 {
 	op->type = type;
-	if (type == OP_SREG || type == OP_MMX || type == OP_ST)
+	/* For AMD the fourth bit that VEX has for an opmask is none. */
+	if (type == OP_SREG || type == OP_MMX || type == OP_ST ||
+	    (type == OP_KREG && is_amd(ctxt) && !ctxt->has_evex))
 		nr &= 7;
 	op->reg = nr;
 	if ((type == OP_SREG && nr > X86_SEG_GS) || (type == OP_DREG && nr > 7) ||
@@ -306,6 +299,25 @@ static int locate_rm(struct x86_emulate_ctxt *ctxt, struct operand *op, u32 desc
 	return X86EMUL_CONTINUE;
 }
 
+/* The index is a register of its own; addresses are for who accesses the elements. */
+static int locate_vsib(struct x86_emulate_ctxt *ctxt, struct operand *op)
+{
+	unsigned int reg = reg_register(ctxt), mask = vvvv_register(ctxt), index;
+
+	if ((ctxt->modrm & 7) != 4 || ctxt->ad_bytes == 2)
+		return emulate_ud(ctxt);
+	index = (ctxt->sib >> 3 & 7) | (ctxt->rex & REX_X) << 2;
+	if (ctxt->has_evex)
+		index |= ctxt->vex_vvvv & 16;
+	else if (reg == mask || mask == index)
+		return emulate_ud(ctxt);
+	if (reg == index)
+		return emulate_ud(ctxt);
+	locate_mem(op, ctxt->modrm_seg, ctxt->modrm_ea, op->bytes);
+	op->reg = index;
+	return X86EMUL_CONTINUE;
+}
+
 static int locate_operand(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 code, u32 desc)
 {
 	u8 seg = ctxt->seg_override != X86_NR_SEGS ? ctxt->seg_override : X86_SEG_DS;
@@ -317,6 +329,8 @@ static int locate_operand(struct x86_emulate_ctxt *ctxt, struct operand *op, u8 
 	case OPK_RMBIT:
 	case OPK_RMPOP:
 		return locate_rm(ctxt, op, desc);
+	case OPK_VSIB:
+		return locate_vsib(ctxt, op);
 	case OPK_RREG:
 		locate_gpr(op, ctxt->modrm_rm, op->bytes, ctxt->rex);
 		return X86EMUL_CONTINUE;

@@ -80,11 +80,13 @@
 #define CRYPTO(mnem, narrow, wide)						\
 	ONLY_66(#mnem, BY_L(#mnem, INSN(mnem, Vx, Hx, Wx, F_AVX | F_WO | F_CPUID(narrow)), \
 			    INSN(mnem, Vx, Hx, Wx, F_AVX | F_WO | F_CPUID(wide))))
-/* Addresses come from a vector, which SIB names. */
-#define VSIB(mnem)								\
-	BY_RM(#mnem, UNDEF, UNDEF, UNDEF, UNDEF,				\
-	      KNOWN(mnem, Vx, M, Hx, F_AVX | F_CPUID(AVX2) | F_VSIB), UNDEF, UNDEF, UNDEF)
-#define GATHER(dword, qword)	ONLY_66(#dword, BY_W(#dword, VSIB(dword), VSIB(qword)))
+/* Addresses come from a vector, which SIB names: of doublewords, quadwords. */
+#define VSIB(mnem, data, index, mask)						\
+	KNOWN(mnem, data, index, mask, F_AVX | F_CPUID(AVX2))
+#define GATHER_D(dword, qword)							\
+	ONLY_66(#dword, BY_W(#dword, VSIB(dword, Vx, Mvd, Hx), VSIB(qword, Vx, Mvd, Hx)))
+#define GATHER_Q(dword, qword)							\
+	ONLY_66(#dword, BY_W(#dword, VSIB(dword, Vxh, Mvq, Hxh), VSIB(qword, Vx, Mvq, Hx)))
 #define VNNI(mnem)								\
 	ONLY_66(#mnem, W0(#mnem, INSN(mnem, Vx, Hx, Wx, AVX_RMW(AVX_VNNI))))
 
@@ -529,10 +531,10 @@ static const struct opcode vex_0f38[256] = {
 			INSN_H(vpmaskmovd, vmaskmov, Mx, Hx, Vx, AVX2 | F_SIGNS_D),
 			INSN_H(vpmaskmovq, vmaskmov, Mx, Hx, Vx, AVX2 | F_SIGNS_Q))),
 	[0x8f] = UNDEF,
-	[0x90] = GATHER(vpgatherdd, vpgatherdq),
-	[0x91] = GATHER(vpgatherqd, vpgatherqq),
-	[0x92] = GATHER(vgatherdps, vgatherdpd),
-	[0x93] = GATHER(vgatherqps, vgatherqpd),
+	[0x90] = GATHER_D(vpgatherdd, vpgatherdq),
+	[0x91] = GATHER_Q(vpgatherqd, vpgatherqq),
+	[0x92] = GATHER_D(vgatherdps, vgatherdpd),
+	[0x93] = GATHER_Q(vgatherqps, vgatherqpd),
 	[0x94 ... 0x95] = UNDEF,
 	FMA_BLOCK(0x90, 132),
 	[0xa0 ... 0xa5] = UNDEF,

@@ -38,6 +38,7 @@ enum operand_size {
 	OPSZ_XH,	/* half, */
 	OPSZ_XQ,	/* a quarter, */
 	OPSZ_XE,	/* an eighth of that */
+	OPSZ_ELEM,	/* 4, or 8 with VEX.W */
 	OPSZ_ENV,	/* x87 environment: 14, or 28 with 4-byte operands */
 	OPSZ_P,		/* far pointer: operand size and 2 */
 	OPSZ_S,		/* descriptor-table pointer: 2 and 4, or 8 in 64-bit mode */
@@ -63,6 +64,7 @@ enum operand_kind {
 	OPK_FAR,	/* far pointer in the instruction */
 	OPK_VVVV,	/* VEX.vvvv; @arg: enum op_type */
 	OPK_IS4,	/* vector register in bits 7:4 of an immediate byte */
+	OPK_VSIB,	/* memory with a vector as index, of doublewords or, with @arg, quadwords */
 	OPK_ST0,	/* top of the x87 stack */
 };
 
@@ -123,6 +125,9 @@ enum operand_kind {
 	X(Mxh, OPSZ_XH, OPF_M, RM, OP_REG)					\
 	X(Mxq, OPSZ_XQ, OPF_M, RM, OP_REG)					\
 	X(Mxe, OPSZ_XE, OPF_M, RM, OP_REG)					\
+	/* memory: elements at addresses from a vector of doublewords, quadwords */ \
+	X(Mvd, OPSZ_ELEM, OPF_LEA, VSIB, 0)					\
+	X(Mvq, OPSZ_ELEM, OPF_LEA, VSIB, 1)					\
 	X(Mt, 10, OPF_M, RM, OP_REG)						\
 	X(Menv, OPSZ_ENV, OPF_M, RM, OP_REG)					\
 	X(Mv, OPSZ_V, OPF_M, RM, OP_REG)					\
@@ -202,6 +207,7 @@ enum operand_kind {
 	X(Hqq, 32, OPF_VVVV, VVVV, OP_VEC)					\
 	X(Hdq, 16, OPF_VVVV, VVVV, OP_VEC)					\
 	X(Hq, 8, OPF_VVVV, VVVV, OP_VEC)					\
+	X(Hxh, OPSZ_XH, OPF_VVVV, VVVV, OP_VEC)				\
 	X(Hd, 4, OPF_VVVV, VVVV, OP_VEC)					\
 	/* immediate bits 7:4: the same */					\
 	X(Lx, OPSZ_X, OPF_IMM, IS4, OP_VEC)					\

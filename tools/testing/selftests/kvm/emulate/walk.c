@@ -243,8 +243,6 @@ bool row_in_mode(const struct row *row, enum x86emul_mode mode)
 		return false;
 	if (row_is_vex(row) && mode < X86EMUL_MODE_PROT16)
 		return false;
-	if (row->op->evex & EVEX_VSIB && mode < X86EMUL_MODE_PROT32)
-		return false;
 	if (!is64 && ((row->w == 1 && !row_is_vex(row)) || row->w64 == 1 || row->opsize == 8 ||
 		      row->rexb == 1))
 		return false;
@@ -357,11 +355,28 @@ static void put_immediates(const struct row *row, struct encoding *e)
 	}
 }
 
+/* [rBX] with a vector as index, which is neither @reg nor VEX.vvvv, nor are these the same. */
+static bool put_vsib(struct encoding *e, u8 reg)
+{
+	u8 index = 4;
+
+	if (!e->memory || e->mode < X86EMUL_MODE_PROT32 || reg == e->vvvv)
+		return false;
+	while (index == reg || index == e->vvvv)
+		index++;
+	e->modrm_at = e->len;
+	put(e, (reg & 7) << 3 | 4, 1);
+	put(e, index << 3 | 3, 1);
+	return true;
+}
+
 static bool put_modrm(const struct row *row, struct encoding *e, u8 reg)
 {
 	bool small = e->mode < X86EMUL_MODE_PROT32;
 	u8 mod = 3, rm = e->rm & 7;
 
+	if (operand_info[row->op->operand[1]].kind == OPK_VSIB)
+		return put_vsib(e, reg);
 	if (!has_rm_operand(row))
 		e->memory = row->mod == 0;
 	if (e->memory) {
@@ -492,8 +507,8 @@ bool encode_row(const struct row *row, struct encoding *e)
 	if (!(row_is_vex(row) ? put_vex_or_evex(row, e, reg) : put_legacy(row, e, reg)))
 		return false;
 	put(e, row->b, 1);
-	if (row_needs_modrm(row))
-		put_modrm(row, e, reg);
+	if (row_needs_modrm(row) && !put_modrm(row, e, reg))
+		return false;
 	put_immediates(row, e);
 	return e->len <= 15;
 }
