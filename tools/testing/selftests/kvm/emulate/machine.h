@@ -112,7 +112,7 @@ struct access {
 	u32 bytes;
 	u32 count;
 	u64 addr;
-	u8 data[128];	/* the first of it; FNSAVE writes 108 */
+	u8 data[1024];	/* the first of it; XSAVE writes 1024 at once */
 };
 
 struct machine {
