@@ -249,7 +249,7 @@ int em_mov_sreg(struct x86_emulate_ctxt *ctxt)
 
 	rc = load_segment(ctxt, (u16)ctxt->src.val, seg);
 	if (rc == X86EMUL_CONTINUE && seg == X86_SEG_SS)
-		ctxt->interruptibility = X86_SHADOW_INT_MOV_SS;
+		shadow_ss(ctxt);
 	ctxt->dst.type = OP_NONE;
 	return rc;
 }

@@ -106,6 +106,13 @@ static inline u16 far_selector(const struct operand *op)
 	return selector;
 }
 
+/* MOV and POP of SS: neither interrupts nor traps come before the next instruction has retired. */
+static inline void shadow_ss(struct x86_emulate_ctxt *ctxt)
+{
+	ctxt->interruptibility = X86_SHADOW_INT_MOV_SS;
+	ctxt->trap = 0;
+}
+
 /* segment.c */
 /* Linear address of the @bytes of the descriptor @selector names; false: beyond its table. */
 bool locate_descriptor(struct x86_emulate_ctxt *ctxt, u16 selector, unsigned int bytes,

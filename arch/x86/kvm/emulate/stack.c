@@ -72,7 +72,7 @@ int em_pop_seg(struct x86_emulate_ctxt *ctxt)
 	if (rc == X86EMUL_CONTINUE)
 		rc = load_segment(ctxt, selector, seg);
 	if (rc == X86EMUL_CONTINUE && seg == X86_SEG_SS)
-		ctxt->interruptibility = X86_SHADOW_INT_MOV_SS;
+		shadow_ss(ctxt);
 	return rc;
 }
 

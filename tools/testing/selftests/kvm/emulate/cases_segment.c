@@ -37,6 +37,10 @@ const struct emu_case segment_cases[] = {
 	P32("8e d8", "rax=50 gdt.base=5000", "#PF(0)@5050")
 	P64("8e d8", "rax=50", "ds@50")
 	P64("8e d0", "rax=0", "ss=0 ss.attr=1000 ss.base=0 ss.limit=0 shadow=1")
+	/* A single-step trap comes after the next instruction. */
+	P32("8e d0", "rax=70 tf=1", "ss@70 shadow=1 step=0")
+	P32("17", "m9800.4=70 tf=1", "ss@70 rsp=9804 shadow=1 step=0")
+	P32("8e d8", "rax=50 tf=1", "ds@50")
 	P64("8e d0", "rax=1", "#GP(0)")
 	P64("8e d0", "cpl=3 rax=3", "#GP(0)")
 	P64("8e d8", "rax=3", "ds@3")
