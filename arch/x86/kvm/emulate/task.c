@@ -151,10 +151,13 @@ static int check_old_tss(struct x86_emulate_ctxt *ctxt, struct task_switch *ts)
 	return read_descriptor(ctxt, ts->old_tr.selector, false, EXC_TS, &ts->old_desc);
 }
 
-/* Every page of both TSSs, so that nothing faults between their first and last change. */
+/*
+ * Every page of both TSSs, so that nothing faults between their first and last
+ * change. In a device they are not emulated.
+ */
 static int probe_tss(struct x86_emulate_ctxt *ctxt, const struct task_switch *ts)
 {
-	const u32 flags = X86EMUL_F_IMPLICIT | X86EMUL_F_PROBE;
+	const u32 flags = X86EMUL_F_IMPLICIT | X86EMUL_F_PROBE | X86EMUL_F_RAM;
 	const struct tss_layout *l = tss_layout(&ts->old_tr);
 	u8 tss[TSS_MAX] = { };
 	int rc;
@@ -165,7 +168,7 @@ static int probe_tss(struct x86_emulate_ctxt *ctxt, const struct task_switch *ts
 				  saved_bytes(l), flags);
 	if (rc == X86EMUL_CONTINUE && is_nested(ts))
 		rc = linear_write(ctxt, ts->tr.base, tss, sizeof(u16), flags);
-	return rc;
+	return rc == X86EMUL_NOT_RAM ? X86EMUL_UNHANDLEABLE : rc;
 }
 
 static int save_task(struct x86_emulate_ctxt *ctxt, const struct task_switch *ts)

@@ -293,6 +293,25 @@ static bool set_descriptor_word(struct machine *m, const char *w)
 
 static u8 bulk_page[MACHINE_PAGE] __attribute__((aligned(64)));
 
+/* switch=J,c0,-1[,error code]: as the exit says; C, I, J, G: CALL, IRET, JMP, gate. */
+static bool set_switch_word(struct machine *m, const char *w)
+{
+	static const char reasons[] = "CIJG";
+	unsigned int selector, error;
+	int index, n;
+	char reason;
+
+	n = sscanf(w, "switch=%c,%x,%d,%x", &reason, &selector, &index, &error);
+	if (n < 3 || !strchr(reasons, reason))
+		return false;
+	m->task.selector = selector;
+	m->task.idt_index = index;
+	m->task.reason = strchr(reasons, reason) - reasons;
+	m->task.has_error_code = n == 4;
+	m->task.error_code = n == 4 ? error : 0;
+	return true;
+}
+
 static bool set_input_word(struct machine *m, const char *w)
 {
 	unsigned long la;
@@ -323,7 +342,7 @@ static bool set_input_word(struct machine *m, const char *w)
 	else if (sscanf(w, "page%lx=%x", &la, &v) == 2)
 		machine_page(m, la, v);
 	else if (strncmp(w, "cpl=", 4))
-		return set_descriptor_word(m, w) || set_state_word(m, &m->s, w);
+		return set_switch_word(m, w) || set_descriptor_word(m, w) || set_state_word(m, &m->s, w);
 	return true;
 }
 

@@ -15,6 +15,8 @@
  *	pkru=, vcpu=4 arg= arg2= (the last of vcpu_op()'s calls that has no word of its own)
  * @in alone: cpl=3, races=1, guest=1, stage=2, noio=1, msrio=1, page5000=7
  *	bulk=1 (ctxt->page), amd=1, no=POPCNT (not in the guest's CPUID), smbase=10000 (in SMM), ud=1, vmcall=d9
+ *	switch=G,c0,-1,15 no instruction, but a task switch that an exit tells of: C, I, J or G for
+ *	CALL, IRET, JMP, gate; selector; vector (decimal) of a software interrupt; error code
  *	desc:c0b0=base,limit,c93 a segment descriptor; gate:80=8e,10,1234,0 a gate: access byte,
  *	selector, offset, parameter count or IST; wgate: one of 16 bytes
  * @out alone: fl? (arithmetic flags do not matter), rax? (nor does this register)

@@ -303,6 +303,8 @@ const struct emu_case branch_cases[] = {
 	P32("ea 34 12 00 00 13 00", "cpl=3", "#GP(10)")
 	P32("ea 34 12 00 00 60 00", "cpl=3", "cs@63 eip=1234")
 	P32("ea 34 12 00 00 88 00", "", "#GP(88)")
+	P32("ea ff ff 00 00 08 00", "", "cs@8 eip=ffff")
+	P32("ea 00 00 01 00 08 00", "", "#GP(0)")
 	P32("ea 34 12 00 00 d0 00", "desc:c0d0=0,ffffffff,c9a", "cs@d0 eip=1234 mc0d5.1=9b")
 	P32("9a 34 12 00 00 10 00", "rsp=9802 ss.limit=9800", "#SS(0)")
 	P32("9a 45 23 01 00 08 00", "", "#GP(0)")

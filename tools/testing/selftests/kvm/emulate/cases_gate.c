@@ -55,6 +55,12 @@ const struct emu_case gate_cases[] = {
 	    "cs@10 eip=1234 ss@70 rsp=5678e7f0 me7fc.4=43 me7f8.4=9800 me7f4.4=33 me7f0.4=1807")
 	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 md004.4=8 md008.2=70",
 	    "cs@10 eip=1234 ss@70 rsp=fff8 m4.4=43 m0.4=9800 mfffc.4=33 mfff8.4=1807")
+	/* The TSS may end right behind what is read. */
+	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 tr.limit=9 " TSS0,
+	    "cs@10 eip=1234 ss@20 rsp=e7f0 me7fc.4=43 me7f8.4=9800 me7f4.4=33 me7f0.4=1807")
+	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 tr.limit=5 tr.attr=83 md002.2=e800 "
+	    "md004.2=20", "cs@10 eip=1234 ss@20 rsp=e7f0 me7fc.4=43 me7f8.4=9800 me7f4.4=33 me7f0.4=1807")
+	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=ec,10,1234,0 tr.limit=4 tr.attr=83", "#TS(78)")
 	P32("9a 00 00 00 00 d3 00", "cpl=3 gate:c0d0=8c,10,1234,0", "#GP(d0)")
 	P32("9a 00 00 00 00 d0 00", "gate:c0d0=0c,10,1234,0", "#NP(d0)")
 	P32("9a 00 00 00 00 d0 00", "gate:c0d0=8c,33,1234,0", "#GP(30)")
@@ -126,6 +132,8 @@ const struct emu_case gate_cases[] = {
 	P32("cd 40", "gate:200=8c,10,1234,0", "#GP(202)")
 	P32("cd 40", "gate:200=9e,10,1234,0", "#GP(202)")
 	P32("cd 40", "idt.size=206", "#GP(202)")
+	P32("cd 40", "idt.size=207 gate:200=8e,10,ffff,0",
+	    "cs@10 eip=ffff rsp=97f4 m97fc.4=2 m97f8.4=10 m97f4.4=1802")
 	P32("cd 40", "idt.base=5000", "#PF(0)@5200")
 	P32("cd 40", "gate:200=8e,0,1234,0", "#GP(0)")
 	P32("cd 40", "gate:200=8e,ff8,1234,0", "#GP(ff8)")
@@ -157,6 +165,8 @@ const struct emu_case gate_cases[] = {
 	P64("cd 20", "cpl=3 wgate:200=ee,18,1234,0 md004.8=e800",
 	    "cs@18 eip=1234 ss@0 rsp=e7d8 me7f8.8=43 me7f0.8=9800 me7e8.8=2 me7e0.8=3b me7d8.8=1802")
 	P64("cd 20", "cpl=3 wgate:200=ee,18,1234,7 md054.8=e800",
+	    "cs@18 eip=1234 ss@0 rsp=e7d8 me7f8.8=43 me7f0.8=9800 me7e8.8=2 me7e0.8=3b me7d8.8=1802")
+	P64("cd 20", "cpl=3 wgate:200=ee,18,1234,7 md054.8=e800 tr.limit=5b",
 	    "cs@18 eip=1234 ss@0 rsp=e7d8 me7f8.8=43 me7f0.8=9800 me7e8.8=2 me7e0.8=3b me7d8.8=1802")
 	P64("cc", "cpl=3 wgate:30=ee,18,1234,0 md004.8=e800",
 	    "cs@18 eip=1234 ss@0 rsp=e7d8 me7f8.8=43 me7f0.8=9800 me7e8.8=2 me7e0.8=3b me7d8.8=1801")
@@ -205,6 +215,8 @@ const struct emu_case gate_cases[] = {
 	VM86("cd 21", "cr4=40201 md066.2=88 tr.limit=66", "#GP(0)")
 	VM86("cd 21", "cr4=40201 md066.2=1f", "#GP(0)")
 	VM86("cd 21", "cr4=40201 md066.2=88 tr.limit=6b", "#GP(0)")
+	VM86("cd 21", "cr4=40201 md066.2=88 tr.limit=6c m84.4=2341234",
+	    "cs~234 eip=1234 rsp=97fa m97fe.2=3002 m97fc.2=0 m97fa.2=1802")
 	VM86("cd 21", "cr4=40201 md066.2=88 page0=3", "#PF(5)@84")
 	VM86("cc", "cr4=40201 md066.2=88 fl=20002 gate:18=ee,10,1234,0 " TSS0,
 	    "cs!10 eip=1234 ss!20 es!0 ds!0 fs!0 gs!0 fl=2 rsp=e7dc me7e8.4=9800 me7e4.4=20002 me7dc.4=1801")

@@ -68,6 +68,8 @@ const struct emu_case task_cases[] = {
 	    "mc0c5.1=8b me200.2=78 " ENTERED32 "fl=4202 step=0 es!20 cs!10 ss!20 ds!43 fs!0 gs!a0 ldtr@0")
 	/* Local breakpoints are the old task's; without paging CR3 does not matter. */
 	P32(JMP32, BUSY TASK32 "dr7=7ff cr0=31", LEFT32 "dr7=7aa cr0=39 cr3=0 " SEGS32)
+	/* The old TSS may end behind what is saved. */
+	P32(JMP32, BUSY TASK32 "tr.limit=5f", LEFT32 SEGS32)
 	/* The T bit. */
 	P32(JMP32, BUSY TASK32 "me264.1=1", LEFT32 "trap=2 " SEGS32)
 	/* An LDT, and a segment of it. */
@@ -98,6 +100,8 @@ const struct emu_case task_cases[] = {
 	P32(JMP32, "desc:c0c0=4ff0,67,89", "#PF(0)@5000")
 	P32(JMP32, "tr.base=4fd0", "#PF(2)@5000")
 	P32("9a 00 00 00 00 c0 00", "desc:c0c0=b000,67,89", "#PF(3)@b000")
+	P32(JMP32, "desc:c0c0=6000,67,89", "FAIL")
+	P32(JMP32, "tr.base=6000", "FAIL")
 	P32("cd 40", "gate:200=85,c4,0,0", "#GP(c4)")
 	P32("cd 40", "gate:200=85,c0,0,0 mc0c5.1=8b", "#GP(c0)")
 	P32("cd 40", "cpl=3 gate:200=85,c0,0,0", "#GP(202)")
@@ -150,6 +154,36 @@ const struct emu_case task_cases[] = {
 	P32("f1", BUSY TASK32 "gate:8=85,c0,0,0 me248.2=48", SAVED("1801", "2") "mc0c5.1=8b me200.2=78 "
 	    ENTERED32 "fl=4202 +#NP(49) es=48 es.attr=1000 es.limit=0 "
 	    "cs@10 ss@20 ds@43 fs@0 gs=a0 gs.attr=1000 gs.limit=0 ldtr@0")
+	/* What an exit tells of: no instruction, EIP and RF are saved as they are. */
+	P32("", BUSY TASK32 "switch=J,c0,-1", SAVED("1800", "2") "mc07d.1=89 mc0c5.1=8b " ENTERED32 "fl=202 "
+	    SEGS32)
+	P32("", BUSY TASK32 "switch=C,c0,-1 tf=1", SAVED("1800", "102") "mc0c5.1=8b me200.2=78 " ENTERED32
+	    "fl=4202 step=0 " SEGS32)
+	P32("", BUSY TASK32 "mc0c5.1=8b fl=4002 switch=I,c0,-1", SAVED("1800", "2") "mc07d.1=89 " ENTERED32
+	    "fl=202 nmi=1 " SEGS32)
+	P32("", BUSY TASK32 "switch=G,c0,-1,abcd fl=10002", SAVED("1800", "10002") "mc0c5.1=8b me200.2=78 "
+	    ENTERED32 "fl=4202 rsp=98fc m98fc.4=abcd " SEGS32)
+	P32("", BUSY TASK16 "switch=G,c8,-1,abcd", SAVED("1800", "2") "mc0cd.1=83 me300.2=78 " ENTERED16
+	    "fl=4202 rsp=98fe m98fe.2=abcd " SEGS16)
+	/* Pushed as the new task's CPL may, on its stack. */
+	P32("", BUSY TASK32 "switch=G,c0,-1,5 me24c.2=33 me250.2=43 me248.2=0 me25c.2=43 me238.4=e810",
+	    SAVED("1800", "2") "mc0c5.1=8b me200.2=78 " ENTERED32
+	    "fl=4202 rsp=e810 es@0 cs@33 ss@43 ds@43 fs@0 gs@43 ldtr@0 +#PF(7)@e80c")
+	P32("", BUSY TASK32 "switch=G,c0,-1,5 me250.2=d0 desc:c0d0=0,ff,493", SAVED("1800", "2")
+	    "mc0c5.1=8b me200.2=78 " ENTERED32 "fl=4202 es@20 cs@10 ss@d0 ds@43 fs@0 gs@a0 ldtr@0 +#SS(1)")
+	P32("", BUSY TASK32 "switch=G,c0,-1 me24c.2=8 me220.4=12345", SAVED("1800", "2")
+	    "mc0c5.1=8b me200.2=78 " ENTERED32 "fl=4202 eip=12345 es@20 cs@8 ss@20 ds@43 fs@0 gs@a0 ldtr@0 "
+	    "+#GP(1)")
+	P32("", BUSY TASK32 "switch=G,c0,64 gate:200=85,c0,0,0", SAVED("1800", "2") "mc0c5.1=8b me200.2=78 "
+	    ENTERED32 "fl=4202 " SEGS32)
+	P32("", "cpl=3 switch=G,c0,64 gate:200=85,c0,0,0", "#GP(202)")
+	P32("", "switch=G,c0,64 gate:200=05,c0,0,0", "#NP(202)")
+	P32("", "switch=G,c4,-1", "#GP(c5)")
+	P32("", "switch=G,c4,64 gate:200=85,c0,0,0", "#GP(c4)")
+	P32("", "switch=G,c0,-1 mc0c5.1=9", "#NP(c1)")
+	P32("", "switch=I,c0,-1", "#TS(c0)")
+	P32("", "races=1 switch=J,c0,-1 " TASK32, "RESTART " SAVED("1800", "2"))
+	P32("", "races=9 switch=J,c0,-1 " TASK32 BUSY, "RESTART " SAVED("1800", "2"))
 };
 
 const unsigned int nr_task_cases = ARRAY_LEN(task_cases);

@@ -255,7 +255,7 @@ void machine_init(struct machine *m, enum x86emul_mode mode, int cpl)
 	m->s.gpr[X86_REG_RSP] = LA_SP;
 }
 
-int machine_decode(struct machine *m)
+static void init_ctxt(struct machine *m)
 {
 	struct x86_emulate_ctxt *c = &m->ctxt;
 
@@ -274,7 +274,12 @@ int machine_decode(struct machine *m)
 	c->hypercall = m->hypercall;
 	c->features = &m->features;
 	c->page = m->bulk_page;
-	m->decode_result = x86_decode_insn(c, NULL, 0);
+}
+
+int machine_decode(struct machine *m)
+{
+	init_ctxt(m);
+	m->decode_result = x86_decode_insn(&m->ctxt, NULL, 0);
 	return m->decode_result;
 }
 
@@ -321,12 +326,24 @@ static int finish(struct machine *m, int result)
 	return result;
 }
 
+/* As an exit handler that was told of a task switch. */
+static int switch_task(struct machine *m)
+{
+	init_ctxt(m);
+	return x86_emulate_task_switch(&m->ctxt, m->task.selector, m->task.idt_index,
+				       m->task.reason, m->task.has_error_code,
+				       m->task.error_code);
+}
+
 int machine_run(struct machine *m)
 {
 	unsigned long gpr[X86_NR_GPRS];
-	int rc = machine_decode(m);
 	unsigned int i;
+	int rc;
 
+	if (m->task.selector)
+		return finish(m, switch_task(m));
+	rc = machine_decode(m);
 	if (rc == X86EMUL_PROPAGATE_FAULT)
 		return m->result = EMULATION_FAULT;
 	if (rc != X86EMUL_CONTINUE)

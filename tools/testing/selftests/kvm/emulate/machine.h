@@ -126,6 +126,14 @@ struct machine {
 	u32 smbase;
 	u8 hypercall;
 	struct x86_features features;
+	/* machine_run() calls x86_emulate_task_switch() with this, if @selector is not 0. */
+	struct {
+		u16 selector;
+		int idt_index;
+		u8 reason;
+		bool has_error_code;
+		u32 error_code;
+	} task;
 	bool msr_exit;		/* MSRs are userspace's: X86EMUL_IO_NEEDED first */
 	bool no_io_exit;	/* devices answer at once instead of X86EMUL_IO_NEEDED */
 	u8 *bulk_page;		/* ctxt->page */
