@@ -10,7 +10,7 @@
 int main(int argc, char **argv)
 {
 	static family *const families[] = {
-		test_segments, test_far, test_interrupts, test_tasks, NULL
+		test_segments, test_queries, test_far, test_interrupts, test_tasks, NULL
 	};
 
 	return run_families(families, argc, argv);

@@ -499,11 +499,17 @@ static bool far_pointer64(const struct trial *t)
 		is_op_reg(t, 0xff, 3) || is_op_reg(t, 0xff, 5));
 }
 
+static bool vmcall_elsewhere(const struct trial *t)
+{
+	return !kvm_is_ours() && is_op(t, 0x0f01) && t->insn[t->len - 1] == 0xc1;
+}
+
 static struct {
 	const char *reason;
 	bool (*applies)(const struct trial *t);
 	unsigned long met;
 } excluded[] = {
+	{ "other modules patch VMCALL and come back to it", vmcall_elsewhere },
 	{ "processors differ in what REX.W makes of a far pointer", far_pointer64 },
 };
 

@@ -26,6 +26,9 @@ static void sweep_loads(const struct world *w)
 
 	group_begin("segment loads of every descriptor", w, NULL);
 	for (acc = 0; acc < 256; acc++) {
+		/* What is no segment fails alike. */
+		if (!(acc & 0x10) && acc & 7)
+			continue;
 		for (i = 0; i < ARRAY_SIZE(sregs); i++) {
 			for (rpl = 0; rpl < 4; rpl += 3)
 				try_load(w, sregs[i], make_desc(0, 0xfffff, acc, F_G | F_DB),

@@ -101,13 +101,15 @@ u64 get_bytes(const void *from, unsigned int size)
 static volatile unsigned long entries;
 static volatile bool hung;
 
-/* Has the guest been inside since the last time? */
+/* Has the guest been inside for a second? */
 static void tick(int sig)
 {
 	static unsigned long last;
+	static unsigned int same;
 
 	(void)sig;
-	if (entries == last) {
+	same = entries == last ? same + 1 : 0;
+	if (same >= 5) {
 		hung = true;
 		vcpu->run->immediate_exit = 1;
 	}
@@ -264,14 +266,14 @@ static void take_fault(const struct world *w, struct outcome *o)
 		o->arena[frame + 2 * width + 2] &= ~1;
 }
 
-void trial_run(const struct trial *t, bool forced, struct outcome *o)
+static void run_at(const struct trial *t, unsigned int at, struct outcome *o)
 {
 	u8 *arena = gpa_to_hva(vcpu->vm, ARENA_GPA);
 	struct kvm_run *run = vcpu->run;
 	struct kvm_regs regs = t->regs;
 
 	memcpy(arena, t->arena, ARENA_SIZE);
-	regs.rip = t->w->code + place_code(t, forced);
+	regs.rip = t->w->code + at;
 	if (!regs.rsp)
 		regs.rsp = t->w->sp;
 	vcpu_set_sregs(vcpu, &t->sregs);
@@ -293,6 +295,20 @@ void trial_run(const struct trial *t, bool forced, struct outcome *o)
 	o->done = o->reason == KVM_EXIT_IO && run->io.port == PORT_DONE;
 	if (o->reason == KVM_EXIT_IO && run->io.port == PORT_FAULT)
 		take_fault(t->w, o);
+}
+
+void trial_run(const struct trial *t, bool forced, struct outcome *o)
+{
+	run_at(t, place_code(t, forced), o);
+}
+
+const char *trial_run_code(const struct trial *t, unsigned int at, const u8 *code, unsigned int len,
+			   struct outcome *o, unsigned int from, void *data, unsigned int size)
+{
+	vm_write(vcpu->vm, CODE_GPA + at, code, len);
+	run_at(t, at, o);
+	memcpy(data, gpa_to_hva(vcpu->vm, ARENA_GPA + from), size);
+	return o->done ? NULL : describe_exit(vcpu, o->reason);
 }
 
 /* ---- comparing ----------------------------------------------------------------------- */

@@ -85,6 +85,13 @@ u64 get_bytes(const void *from, unsigned int size);
 
 /* Run it once. */
 void trial_run(const struct trial *t, bool forced, struct outcome *o);
+/*
+ * Run the @len bytes of @code at @at of the code page instead, in the trial's
+ * world and with its registers, and fetch @size bytes at @from of the arena's
+ * segment. NULL when it came to its end, else what happened.
+ */
+const char *trial_run_code(const struct trial *t, unsigned int at, const u8 *code, unsigned int len,
+			   struct outcome *o, unsigned int from, void *data, unsigned int size);
 /* NULL when alike, else the first difference (static buffer). */
 const char *outcome_differs(const struct trial *t, const struct outcome *n, const struct outcome *f);
 /* Run both ways, compare, and count it for the current group. */
@@ -122,6 +129,7 @@ extern bool verbose;		/* print every difference, not the first of a group */
 void test_rows(const char *only);	/* every system row of the tables, everywhere */
 void test_far(const char *only);	/* "far" */
 void test_privilege(const char *only);	/* "privilege" */
+void test_queries(const char *only);	/* "queries" */
 void test_tasks(const char *only);	/* "tasks" */
 void test_segments(const char *only);	/* "segments" */
 void test_interrupts(const char *only);	/* "interrupts" */
