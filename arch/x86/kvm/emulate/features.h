@@ -76,6 +76,7 @@ enum cpuid_reg { REG_EAX, REG_EBX, REG_ECX, REG_EDX };
 	X(XSAVES, 0xd, 1, EAX, 3)				\
 	X(LAHF64, 0x80000001, 0, ECX, 0)			\
 	X(SVM, 0x80000001, 0, ECX, 2)				\
+	X(CR8_LEGACY, 0x80000001, 0, ECX, 4)			\
 	X(LZCNT, 0x80000001, 0, ECX, 5)				\
 	X(SSE4A, 0x80000001, 0, ECX, 6)				\
 	X(MISALIGNSSE, 0x80000001, 0, ECX, 7)			\

@@ -193,6 +193,13 @@ static noinline int locate_other_reg(struct x86_emulate_ctxt *ctxt, struct opera
 	if (type == OP_SREG || type == OP_MMX || type == OP_ST ||
 	    (type == OP_KREG && is_amd(ctxt) && !ctxt->has_evex))
 		nr &= 7;
+	/* AMD's way to CR8 without REX. */
+	if (type == OP_CREG && !nr && ctxt->lock_prefix && is_amd(ctxt) &&
+	    has_feature(ctxt, FEAT_CR8_LEGACY)) {
+		ctxt->lock_prefix = false;
+		ctxt->modrm_reg = 8;
+		nr = 8;
+	}
 	op->reg = nr;
 	if ((type == OP_SREG && nr > X86_SEG_GS) || (type == OP_DREG && nr > 7) ||
 	    (type == OP_CREG && !(BIT(nr) & 0x11d)) || (type == OP_KREG && nr > 7))

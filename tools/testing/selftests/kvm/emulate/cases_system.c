@@ -77,6 +77,11 @@ const struct emu_case system_cases[] = {
 	P64("0f 20 db", "cr3=1122334455667788", "rbx=1122334455667788")
 	P64("44 0f 20 c1", "cr8=5", "rcx=5")
 	P64("41 0f 20 d4", "cr2=1234", "r12=1234")
+	/* AMD's CR8 outside 64-bit mode. */
+	P32("f0 0f 20 c0", "cr8=5", "#UD")
+	P32("f0 0f 20 c0", "amd=1 cr8=5", "rax=5")
+	P32("f0 0f 22 c0", "amd=1 rax=5", "cr8=5")
+	P32("f0 0f 20 d8", "amd=1", "#UD")
 	/* ModRM.mod is ignored. */
 	P64("0f 20 20", "", "rax=40220")
 	P64("0f 22 c3", "rbx=80000033", "cr0=80000033")
