@@ -138,96 +138,97 @@ static void check_prefixes(void)
 }
 
 /* What decoding has to refuse: X86EMUL_PROPAGATE_FAULT with a vector, or UNHANDLEABLE. */
+static const struct {
+	u8 mode;
+	const char *code;
+	int result;
+	u8 vector;
+	const char *what;
+} refused[] = {
+	{ X86EMUL_MODE_PROT64, "66 66 66 66 66 66 66 66 66 66 66 66 66 66 66 90",
+	  X86EMUL_PROPAGATE_FAULT, EXC_GP, "16 bytes" },
+	{ X86EMUL_MODE_PROT64, "66 66 66 66 66 66 66 66 66 66 66 66 66 66 90",
+	  X86EMUL_CONTINUE, 0, "15 bytes" },
+	{ X86EMUL_MODE_PROT64, "2e 2e 2e 2e 2e 2e 2e 2e 2e 81 03 01 02 03 04",
+	  X86EMUL_CONTINUE, 0, "15 bytes with an immediate" },
+	{ X86EMUL_MODE_PROT64, "2e 2e 2e 2e 2e 2e 2e 2e 2e 2e 81 03 01 02 03 04",
+	  X86EMUL_PROPAGATE_FAULT, EXC_GP, "16 bytes with an immediate" },
+	{ X86EMUL_MODE_PROT64, "0f 0b", X86EMUL_PROPAGATE_FAULT, EXC_UD, "ud2" },
+	{ X86EMUL_MODE_PROT64, "0f ff c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "ud0" },
+	{ X86EMUL_MODE_PROT64, "8d c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "lea register" },
+	{ X86EMUL_MODE_PROT64, "0f c7 c8", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "cmpxchg8b register" },
+	{ X86EMUL_MODE_PROT64, "8e f8", X86EMUL_PROPAGATE_FAULT, EXC_UD, "sreg 7" },
+	{ X86EMUL_MODE_PROT64, "0f 20 c8", X86EMUL_PROPAGATE_FAULT, EXC_UD, "cr1" },
+	{ X86EMUL_MODE_PROT64, "44 0f 21 c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "dr8" },
+	{ X86EMUL_MODE_PROT64, "ff f8", X86EMUL_PROPAGATE_FAULT, EXC_UD, "group 5 /7" },
+	{ X86EMUL_MODE_PROT64, "fe d0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "group 4 /2" },
+	{ X86EMUL_MODE_PROT64, "66 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "66 VEX" },
+	{ X86EMUL_MODE_PROT64, "48 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "REX VEX" },
+	{ X86EMUL_MODE_PROT64, "f3 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "F3 VEX" },
+	{ X86EMUL_MODE_PROT64, "f0 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "LOCK VEX" },
+	{ X86EMUL_MODE_PROT64, "66 62 f1 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "66 EVEX" },
+	{ X86EMUL_MODE_PROT64, "c5 f0 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "unused vvvv" },
+	{ X86EMUL_MODE_PROT64, "c4 e4 78 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "VEX map 4" },
+	{ X86EMUL_MODE_PROT64, "62 f4 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX map 4" },
+	{ X86EMUL_MODE_PROT64, "62 f9 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX reserved bit" },
+	{ X86EMUL_MODE_PROT64, "62 f1 78 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX fixed bit" },
+	{ X86EMUL_MODE_PROT64, "62 f1 6c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX unused vvvv" },
+	{ X86EMUL_MODE_PROT64, "62 f1 7c 40 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX unused V'" },
+	{ X86EMUL_MODE_PROT64, "62 f1 7c 68 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX L'L 3" },
+	{ X86EMUL_MODE_PROT64, "62 f1 7c c8 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX.z without an opmask" },
+	{ X86EMUL_MODE_PROT64, "62 f1 7c c9 11 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX.z of memory" },
+	{ X86EMUL_MODE_PROT64, "62 f1 7c 58 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX.b without broadcast" },
+	{ X86EMUL_MODE_PROT64, "62 f1 7c 58 10 c3", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX.b without rounding" },
+	{ X86EMUL_MODE_PROT64, "c4 e2 71 90 04 0b", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "gather with its mask as index" },
+	{ X86EMUL_MODE_PROT64, "c4 e2 71 90 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "gather without an index" },
+	{ X86EMUL_MODE_PROT32, "62 f1 7c 40 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX.V' outside 64-bit mode" },
+	{ X86EMUL_MODE_PROT64, "62 f1 fc 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "EVEX.W of vmovups" },
+	{ X86EMUL_MODE_REAL, "62 f1 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "bound register" },
+	{ X86EMUL_MODE_VM86, "c4 e1 7d 6f 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
+	  "les register" },
+	{ X86EMUL_MODE_REAL, "c5 c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "lds register" },
+};
+
 static void check_refused(void)
 {
-	static const struct {
-		u8 mode;
-		const char *code;
-		int result;
-		u8 vector;
-		const char *what;
-	} list[] = {
-		{ X86EMUL_MODE_PROT64, "66 66 66 66 66 66 66 66 66 66 66 66 66 66 66 90",
-		  X86EMUL_PROPAGATE_FAULT, EXC_GP, "16 bytes" },
-		{ X86EMUL_MODE_PROT64, "66 66 66 66 66 66 66 66 66 66 66 66 66 66 90",
-		  X86EMUL_CONTINUE, 0, "15 bytes" },
-		{ X86EMUL_MODE_PROT64, "2e 2e 2e 2e 2e 2e 2e 2e 2e 81 03 01 02 03 04",
-		  X86EMUL_CONTINUE, 0, "15 bytes with an immediate" },
-		{ X86EMUL_MODE_PROT64, "2e 2e 2e 2e 2e 2e 2e 2e 2e 2e 81 03 01 02 03 04",
-		  X86EMUL_PROPAGATE_FAULT, EXC_GP, "16 bytes with an immediate" },
-		{ X86EMUL_MODE_PROT64, "0f 0b", X86EMUL_PROPAGATE_FAULT, EXC_UD, "ud2" },
-		{ X86EMUL_MODE_PROT64, "0f ff c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "ud0" },
-		{ X86EMUL_MODE_PROT64, "8d c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "lea register" },
-		{ X86EMUL_MODE_PROT64, "0f c7 c8", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "cmpxchg8b register" },
-		{ X86EMUL_MODE_PROT64, "8e f8", X86EMUL_PROPAGATE_FAULT, EXC_UD, "sreg 7" },
-		{ X86EMUL_MODE_PROT64, "0f 20 c8", X86EMUL_PROPAGATE_FAULT, EXC_UD, "cr1" },
-		{ X86EMUL_MODE_PROT64, "44 0f 21 c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "dr8" },
-		{ X86EMUL_MODE_PROT64, "ff f8", X86EMUL_PROPAGATE_FAULT, EXC_UD, "group 5 /7" },
-		{ X86EMUL_MODE_PROT64, "fe d0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "group 4 /2" },
-		{ X86EMUL_MODE_PROT64, "66 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "66 VEX" },
-		{ X86EMUL_MODE_PROT64, "48 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "REX VEX" },
-		{ X86EMUL_MODE_PROT64, "f3 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "F3 VEX" },
-		{ X86EMUL_MODE_PROT64, "f0 c5 f8 77", X86EMUL_PROPAGATE_FAULT, EXC_UD, "LOCK VEX" },
-		{ X86EMUL_MODE_PROT64, "66 62 f1 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "66 EVEX" },
-		{ X86EMUL_MODE_PROT64, "c5 f0 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "unused vvvv" },
-		{ X86EMUL_MODE_PROT64, "c4 e4 78 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "VEX map 4" },
-		{ X86EMUL_MODE_PROT64, "62 f4 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX map 4" },
-		{ X86EMUL_MODE_PROT64, "62 f9 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX reserved bit" },
-		{ X86EMUL_MODE_PROT64, "62 f1 78 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX fixed bit" },
-		{ X86EMUL_MODE_PROT64, "62 f1 6c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX unused vvvv" },
-		{ X86EMUL_MODE_PROT64, "62 f1 7c 40 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX unused V'" },
-		{ X86EMUL_MODE_PROT64, "62 f1 7c 68 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX L'L 3" },
-		{ X86EMUL_MODE_PROT64, "62 f1 7c c8 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX.z without an opmask" },
-		{ X86EMUL_MODE_PROT64, "62 f1 7c c9 11 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX.z of memory" },
-		{ X86EMUL_MODE_PROT64, "62 f1 7c 58 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX.b without broadcast" },
-		{ X86EMUL_MODE_PROT64, "62 f1 7c 58 10 c3", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX.b without rounding" },
-		{ X86EMUL_MODE_PROT64, "c4 e2 71 90 04 0b", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "gather with its mask as index" },
-		{ X86EMUL_MODE_PROT64, "c4 e2 71 90 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "gather without an index" },
-		{ X86EMUL_MODE_PROT32, "62 f1 7c 40 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX.V' outside 64-bit mode" },
-		{ X86EMUL_MODE_PROT64, "62 f1 fc 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "EVEX.W of vmovups" },
-		{ X86EMUL_MODE_REAL, "62 f1 7c 48 10 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "bound register" },
-		{ X86EMUL_MODE_VM86, "c4 e1 7d 6f 03", X86EMUL_PROPAGATE_FAULT, EXC_UD,
-		  "les register" },
-		{ X86EMUL_MODE_REAL, "c5 c0", X86EMUL_PROPAGATE_FAULT, EXC_UD, "lds register" },
-	};
 	unsigned int i, len;
 	char why[120];
 	u8 code[20];
 	int rc;
 
-	for (i = 0; i < ARRAY_LEN(list); i++) {
-		machine_init(&machine, list[i].mode, 0);
-		len = parse_hex(list[i].code, code, sizeof(code));
+	for (i = 0; i < ARRAY_LEN(refused); i++) {
+		machine_init(&machine, refused[i].mode, 0);
+		len = parse_hex(refused[i].code, code, sizeof(code));
 		machine_code(&machine, code, len);
 		rc = machine_decode(&machine);
 		/* Some of it is only refused when it is to be executed. */
-		if (rc == X86EMUL_CONTINUE && list[i].result == X86EMUL_PROPAGATE_FAULT &&
+		if (rc == X86EMUL_CONTINUE && refused[i].result == X86EMUL_PROPAGATE_FAULT &&
 		    machine_run(&machine) == EMULATION_FAULT)
 			rc = X86EMUL_PROPAGATE_FAULT;
 		snprintf(why, sizeof(why), "result %d, exception %u", rc,
 			 machine.ctxt.exception.vector);
-		tap_result(rc == list[i].result && (rc != X86EMUL_PROPAGATE_FAULT ||
-			   machine.ctxt.exception.vector == list[i].vector), why,
-			   "decode: %s: %s", list[i].what, list[i].code);
+		tap_result(rc == refused[i].result && (rc != X86EMUL_PROPAGATE_FAULT ||
+			   machine.ctxt.exception.vector == refused[i].vector), why,
+			   "decode: %s: %s", refused[i].what, refused[i].code);
 	}
 }
 
