@@ -71,6 +71,42 @@ static bool is_lar_lsl(const struct verdicts *v)
 	       (v->insn.mnemonic == ZYDIS_MNEMONIC_LAR || v->insn.mnemonic == ZYDIS_MNEMONIC_LSL);
 }
 
+static bool is_xchg_r8(const struct verdicts *v)
+{
+	return both(v) && v->insn.mnemonic == ZYDIS_MNEMONIC_PAUSE && v->ctxt->rex & 1;
+}
+
+static bool is_wbnoinvd(const struct verdicts *v)
+{
+	return both(v) && v->insn.mnemonic == ZYDIS_MNEMONIC_WBINVD && v->ctxt->rep_prefix == 0xf3;
+}
+
+static bool is_evex_v(const struct verdicts *v)
+{
+	return v->ours == V_DECODED && !v->accepted && v->ctxt->has_evex &&
+	       v->status == ZYDIS_STATUS_MALFORMED_EVEX && v->mode != X86EMUL_MODE_PROT64 &&
+	       v->ctxt->vex_vvvv & 0x10;
+}
+
+static bool is_extrq(const struct verdicts *v)
+{
+	return both(v) && (v->insn.mnemonic == ZYDIS_MNEMONIC_EXTRQ ||
+			   v->insn.mnemonic == ZYDIS_MNEMONIC_INSERTQ);
+}
+
+static bool is_movmsk(const struct verdicts *v)
+{
+	return both(v) && v->ctxt->rex & 8 &&
+	       (v->insn.mnemonic == ZYDIS_MNEMONIC_MOVMSKPS ||
+		v->insn.mnemonic == ZYDIS_MNEMONIC_MOVMSKPD);
+}
+
+static bool is_gather(const struct verdicts *v)
+{
+	return v->ours == V_DECODED && !v->accepted && !v->ctxt->op->execute &&
+	       v->ctxt->map == MAP_VEX_0F38 && v->ctxt->b >= 0x90 && v->ctxt->b <= 0x93;
+}
+
 /* CLDEMOTE, RDSSP, ENDBR and their like among the NOPs of 0F 18 to 0F 1F. */
 static bool is_hint(const struct verdicts *v)
 {
@@ -104,6 +140,12 @@ struct difference differences[] = {
 	  is_lar_lsl, 0 },
 	{ "67, REX.B, no base", "Zydis 4.0 writes R13D as base where there is none; so did not "
 	  "the processor", is_zydis_r13, 0 },
+	{ "f3 41 90", "XCHG to processors, PAUSE to Zydis", is_xchg_r8, 0 },
+	{ "wbnoinvd", "WBINVD to Zydis, which decodes as for a CPU without it", is_wbnoinvd, 0 },
+	{ "EVEX.V' outside 64-bit mode", "processors ignore it, Zydis refuses it", is_evex_v, 0 },
+	{ "extrq, insertq", "one 16-bit immediate here, two bytes to Zydis", is_extrq, 0 },
+	{ "movmskps, movmskpd", "zero-extended from 32 bits, whatever REX.W says", is_movmsk, 0 },
+	{ "gather", "not emulated, so its addressing is not checked", is_gather, 0 },
 	{ "opaque", "no row describes it: the emulator gives up with its bytes", is_opaque, 0 },
 	{ "known row", "described, not emulated: only its length has to be right",
 	  is_known_only, 0 },

@@ -9,10 +9,6 @@
 /* Zydis' mnemonic and the emulator's, where they differ; @op_bytes: only with that size. */
 static const struct { const char *theirs, *ours; u8 op_bytes; } aliases[] = {
 	{ "ret far", "retf", 0 }, { "call far", "call", 0 }, { "jmp far", "jmp", 0 },
-	{ "fxsave64", "fxsave", 8 }, { "fxrstor64", "fxrstor", 8 },
-	{ "xsave64", "xsave", 8 }, { "xrstor64", "xrstor", 8 },
-	{ "xsavec64", "xsavec", 8 }, { "xsaveopt64", "xsaveopt", 8 },
-	{ "xsaves64", "xsaves", 8 }, { "xrstors64", "xrstors", 8 },
 	{ "fstpnce", "fstp", 0 }, { "feni8087_nop", "feni", 0 },
 	{ "fdisi8087_nop", "fdisi", 0 }, { "fsetpm287_nop", "fsetpm", 0 },
 };
@@ -136,6 +132,7 @@ static void drop_implied(struct verdicts *v, const struct opcode *op)
  *   the texts has them, and those of NOP, which it does not access;
  * - sizes of memory operands count only where the emulator accesses memory through
  *   an operand of known size: an address alone (LEA, FXSAVE, INVLPG) has none;
+ * - comparisons of the x87 imply ST0;
  * - F2 repeats string instructions without comparison as F3 does;
  * - a segment means nothing to LEA, and as a hint (3E) not to a branch.
  */
@@ -164,6 +161,10 @@ void normalize(struct verdicts *v, const char *text, const char *ztext)
 	if (op->execute == em_lea && v->ctxt->seg_override != X86_NR_SEGS)
 		memmove(strchr(v->text, '[') - 3, strchr(v->text, '['),
 			strlen(strchr(v->text, '[')) + 1);
+	if (v->ctxt->b >= 0xd8 && v->ctxt->b <= 0xdf && strstr(v->text, "com")) {
+		remove_all(v->text, "st0, ");
+		remove_all(v->ztext, "st0, ");
+	}
 	if (v->insn.attributes & ZYDIS_ATTRIB_HAS_NOTRACK)
 		remove_all(v->text, "ds:");
 }

@@ -53,7 +53,7 @@ static void init_zydis(void)
 	ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_FORCE_SIZE, 1);
 }
 
-/* As Intel decodes: Zydis does so by default. The emulator checks LOCK and the mode when it executes; Zydis when it decodes. */
+/* The emulator checks LOCK and the mode when it executes; Zydis when it decodes. */
 static bool invalid_here(const struct x86_emulate_ctxt *ctxt)
 {
 	u32 flags = ctxt->op->flags;
