@@ -19,7 +19,7 @@ KBUILD = $(MAKE) --no-print-directory -j$(JOBS) -C $(KDIR) M=$(KVM) W=1 KCFLAGS=
 # As typed: a "$" in it is the lab's shell's, not make's.
 LAB_CMD := $(value CMD)
 
-export KDIR KDIR_COMPAT JOBS LAB_CMD TESTS ZYDIS_RANDOM
+export KDIR KDIR_COMPAT JOBS LAB_CMD TESTS ZYDIS_RANDOM FUZZ_SECONDS
 
 modules:
 	@$(KBUILD) modules
@@ -50,6 +50,10 @@ decode-check:
 native:
 	@$(LAB)/native.sh
 
+fuzz:
+	@$(LAB)/deps.sh fuzz
+	@$(LAB)/fuzz.sh
+
 check-guest: modules
 	@$(LAB)/guest.sh --modules ours
 
@@ -74,4 +78,4 @@ help:
 	@cat tools/testing/lab/help.txt
 
 .DEFAULT_GOAL := modules
-.PHONY: modules compat lint deps run check check-host native decode-check check-guest check-reference bench lab fmt clean help
+.PHONY: modules compat lint deps run check check-host native decode-check fuzz check-guest check-reference bench lab fmt clean help

@@ -46,6 +46,7 @@ stage "host tests, each instruction against this CPU" env NATIVE_CASES=1500000 N
 	"$lab/native.sh"
 stage "host tests, ASan and UBSan" make -s --no-print-directory \
 	-C "$top/tools/testing/selftests/kvm/emulate" OUTPUT="$top/build/sanitize" sanitize
+stage "fuzz" env FUZZ_SECONDS=30 "$lab/fuzz.sh"
 stage "decoder against libzydis" env ZYDIS_RANDOM=500000 "$lab/decode.sh"
 if [ "$built" = 1 ]; then
 	stage "guest tests" "$lab/guest.sh" --modules ours

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Install the packages the build, the lab and the tests need.  As non-root:
-# print the apt line and stop.
+# Install the packages the build, the lab and the tests need; with the argument
+# "fuzz", those of the fuzzer, too.  As non-root: print the apt line and stop.
 set -euo pipefail
 
 packages=(
@@ -10,6 +10,10 @@ packages=(
 	qemu-system-x86 busybox-static cpio kmod
 	sparse shellcheck universal-ctags libzydis-dev valgrind
 )
+
+if [ "${1:-}" = fuzz ]; then
+	packages+=(clang libclang-rt-14-dev)
+fi
 
 installed()
 {
