@@ -57,36 +57,43 @@ static u16 without_null(u16 sel)
 	return sel < 4 ? 0 : sel;
 }
 
-static bool registers_agree(const struct form *f, char *why, size_t size)
+/* What of register @i has to agree. */
+static u64 compared_bits(const struct form *f, unsigned int i)
+{
+	u16 cs = emulated.regs.seg[X86_SEG_CS];
+
+	if (undefined_registers(f, native.vector >= 0) >> i & 1)
+		return 0;
+	/* RETF n drops n bytes in the width of the stack before, or of the mode after. */
+	if (i == X86_REG_RSP && f->op && f->op->execute == em_ret_far &&
+	    cs != f->world->seg[X86_SEG_CS])
+		return 0xffff;
+	/* 32-bit code, where it may end, has no upper half of rSP. */
+	if (!wide(f) || (i == X86_REG_RSP && cs != SB_USER_CS))
+		return 0xffffffff;
+	return ~0ull;
+}
+
+static bool gprs_agree(const struct form *f, char *why, size_t size)
 {
 	const struct sb_regs *a = &emulated.regs, *b = &sandbox->out;
-	u64 skip = undefined_registers(f, native.vector >= 0);
-	u64 mask = FLAGS_COMPARED;
 	unsigned int i;
 
 	for (i = 0; i < (wide(f) ? 16 : 8); i++) {
-		u64 diff = a->gpr[i] ^ b->gpr[i];
-
-		/* 32-bit code, where it may end, has no upper half of rSP. */
-		if (!wide(f) || (i == X86_REG_RSP && a->seg[X86_SEG_CS] != SB_USER_CS))
-			diff = (u32)diff;
-		/* RETF n drops n bytes in the width of the stack before, or of the mode after. */
-		if (i == X86_REG_RSP && f->op && f->op->execute == em_ret_far &&
-		    a->seg[X86_SEG_CS] != f->world->seg[X86_SEG_CS])
-			diff = (u16)diff;
-		if (!diff || skip >> i & 1)
+		if (a->gpr[i] == b->gpr[i] || !((a->gpr[i] ^ b->gpr[i]) & compared_bits(f, i)))
 			continue;
 		snprintf(why, size, "%s %llx, the CPU has %llx", reg_names[i], a->gpr[i],
 			 b->gpr[i]);
 		return false;
 	}
-	if (f->op)
-		mask &= ~undefined_flags(f, native.vector >= 0);
-	if ((a->eflags ^ b->eflags) & mask) {
-		snprintf(why, size, "flags %llx, the CPU has %llx (compared: %llx)",
-			 a->eflags & mask, b->eflags & mask, mask);
-		return false;
-	}
+	return true;
+}
+
+static bool segments_agree(const struct form *f, char *why, size_t size)
+{
+	const struct sb_regs *a = &emulated.regs, *b = &sandbox->out;
+	unsigned int i;
+
 	for (i = 0; i < 6; i++) {
 		if (without_null(a->seg[i]) == without_null(b->seg[i]))
 			continue;
@@ -99,6 +106,19 @@ static bool registers_agree(const struct form *f, char *why, size_t size)
 		return false;
 	}
 	return true;
+}
+
+static bool flags_agree(const struct form *f, char *why, size_t size)
+{
+	u64 a = emulated.regs.eflags, b = sandbox->out.eflags, mask = FLAGS_COMPARED;
+
+	if (f->op)
+		mask &= ~undefined_flags(f, native.vector >= 0);
+	if (!((a ^ b) & mask))
+		return true;
+	snprintf(why, size, "flags %llx, the CPU has %llx (compared: %llx)", a & mask, b & mask,
+		 mask);
+	return false;
 }
 
 static bool fpu_part_agrees(const char *name, u32 from, u32 to, char *why, size_t size)
@@ -214,7 +234,8 @@ bool case_agrees(const struct form *f, bool *retired, char *why, size_t size)
 		emu_copy_memory();
 		return true;
 	}
-	same = events_agree(f, why, size) && registers_agree(f, why, size) &&
+	same = events_agree(f, why, size) && gprs_agree(f, why, size) &&
+	       flags_agree(f, why, size) && segments_agree(f, why, size) &&
 	       fpu_agrees(f, why, size);
 	return memory_agrees(f, why, same ? size : 0) && same;
 }

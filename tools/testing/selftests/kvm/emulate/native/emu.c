@@ -410,13 +410,10 @@ static void take_operand(struct outcome *out)
 			   odd_offset(&c->src3) || odd_line(c));
 }
 
-void emu_run(const struct form *f, struct outcome *out)
+static void take_input(const struct form *f)
 {
 	const struct sb_regs *in = &sandbox->in;
-	unsigned int n = 0;
-	int i;
 
-	memset(out, 0, sizeof(*out));
 	memcpy(machine.s.gpr, in->gpr, sizeof(in->gpr));
 	machine.s.eflags = in->eflags;
 	machine.s.eip = sandbox->entry_offset;
@@ -426,6 +423,15 @@ void emu_run(const struct form *f, struct outcome *out)
 	machine.s.seg[X86_SEG_FS].base = in->fs_base;
 	machine.s.seg[X86_SEG_GS].base = in->gs_base;
 	memcpy(emu_fpu, sandbox->fpu_in, sb_xsize);
+}
+
+void emu_run(const struct form *f, struct outcome *out)
+{
+	unsigned int n = 0;
+	int i;
+
+	memset(out, 0, sizeof(*out));
+	take_input(f);
 	do {
 		machine_decode(&machine);
 		out->result = EMULATION_FAULT;

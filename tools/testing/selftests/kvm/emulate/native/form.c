@@ -274,9 +274,29 @@ static bool free_memory(const struct row *row, const struct encoding *e)
 	return e->modrm_at && e->bytes[e->modrm_at] < 0xc0 && row->rm < 0;
 }
 
+/* Prefixes, REX and another memory form around what the row demands. */
+static void decorate(struct rng *r, struct form *f, const struct encoding *e, struct builder *b)
+{
+	const struct row *row = f->row;
+	bool is64 = f->world->mode == X86EMUL_MODE_PROT64, ad;
+
+	ad = rng_one_in(r, 8) && row->op->operand[0] != OC_Ob && row->op->operand[0] != OC_Ov &&
+	     row->op->operand[1] != OC_Ob && row->op->operand[1] != OC_Ov;
+	if (free_memory(row, e) && !rng_one_in(r, 6))
+		replace_memory(r, f, b, !is64 && ad != (f->world->mode == X86EMUL_MODE_PROT16));
+	else if (free_memory(row, e))
+		ad = false;
+	if (is64 && rng_one_in(r, 2))
+		add_rex(r, f, b);
+	if (ad) {
+		insert(b, 0, 0x67);
+		b->body++;
+	}
+	add_prefixes(r, f, b);
+}
+
 bool form_make(struct rng *r, const struct row *row, struct form *f)
 {
-	bool is64 = f->world->mode == X86EMUL_MODE_PROT64, ad;
 	struct encoding e;
 	struct builder b;
 
@@ -291,19 +311,7 @@ bool form_make(struct rng *r, const struct row *row, struct form *f)
 	b.modrm = e.modrm_at;
 	while (is_legacy_prefix(b.b[b.body]) && b.body < b.len)
 		b.body++;
-	ad = rng_one_in(r, 8) && row->op->operand[0] != OC_Ob && row->op->operand[0] != OC_Ov &&
-	     row->op->operand[1] != OC_Ob && row->op->operand[1] != OC_Ov;
-	if (free_memory(row, &e) && !rng_one_in(r, 6))
-		replace_memory(r, f, &b, !is64 && ad != (f->world->mode == X86EMUL_MODE_PROT16));
-	else if (free_memory(row, &e))
-		ad = false;
-	if (is64 && rng_one_in(r, 2))
-		add_rex(r, f, &b);
-	if (ad) {
-		insert(&b, 0, 0x67);
-		b.body++;
-	}
-	add_prefixes(r, f, &b);
+	decorate(r, f, &e, &b);
 	if (b.len > 15)
 		return false;
 	memcpy(f->bytes, b.b, b.len);

@@ -169,6 +169,7 @@ static void report_row(u32 i)
 
 	if (!res->cases && !res->crashes) {
 		tap_skip(res->not_emulated ? "no form of it is emulated" :
+			 now() >= shared->deadline ? "the time was over" :
 			 "no mode of this host has it", "native: %s", row_name(&rows[i]));
 		return;
 	}

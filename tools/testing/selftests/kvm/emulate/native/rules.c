@@ -14,21 +14,34 @@
  *   instruction can be run again either way.
  */
 enum undef {
-	U_NONE,
-	U_LOGIC,	/* AF */
-	U_ROTATE,	/* OF unless the count is 1 */
-	U_SHIFT,	/* AF; OF unless 1; CF for a count above the size */
-	U_DSHIFT,	/* the same, and everything, the result, too, above the size */
-	U_MUL,		/* SF ZF AF PF */
-	U_ARITH,	/* all six */
-	U_BT,		/* OF SF AF PF */
-	U_SCAN,		/* all but ZF */
-	U_DECIMAL,	/* OF */
-	U_ASCII,	/* OF SF ZF PF */
-	U_ASCII_MUL,	/* OF AF CF */
-	U_COUNT,	/* OF SF AF PF: LZCNT, TZCNT */
-	U_BEXTR,	/* SF AF PF */
-	U_BLS,		/* AF PF */
+	U_NONE, U_LOGIC, U_ROTATE, U_SHIFT, U_DSHIFT, U_MUL, U_ARITH, U_BT, U_SCAN, U_DECIMAL,
+	U_ASCII, U_ASCII_MUL, U_COUNT, U_BEXTR, U_BLS,
+};
+
+#define OF	EFLG_OF
+#define SF	EFLG_SF
+#define ZF	EFLG_ZF
+#define AF	EFLG_AF
+#define PF	EFLG_PF
+#define CF	EFLG_CF
+#define ALL	EFLG_ARITH
+
+/* @always; shifts: by anything but 0, by more than 1, by more than the operand's bits. */
+static const struct { u16 always, counted, above_one, above_size; } undef_flags[] = {
+	[U_LOGIC]	= { AF, 0, 0, 0 },
+	[U_ROTATE]	= { 0, 0, OF, 0 },
+	[U_SHIFT]	= { 0, AF, OF, CF },
+	[U_DSHIFT]	= { 0, AF, OF, ALL },	/* and the result */
+	[U_MUL]		= { SF | ZF | AF | PF, 0, 0, 0 },
+	[U_ARITH]	= { ALL, 0, 0, 0 },
+	[U_BT]		= { OF | SF | AF | PF, 0, 0, 0 },
+	[U_SCAN]	= { ALL & ~ZF, 0, 0, 0 },
+	[U_DECIMAL]	= { OF, 0, 0, 0 },
+	[U_ASCII]	= { OF | SF | ZF | PF, 0, 0, 0 },
+	[U_ASCII_MUL]	= { OF | AF | CF, 0, 0, 0 },
+	[U_COUNT]	= { OF | SF | AF | PF, 0, 0, 0 },
+	[U_BEXTR]	= { SF | AF | PF, 0, 0, 0 },
+	[U_BLS]		= { AF | PF, 0, 0, 0 },
 };
 
 static const struct { const char *name; u8 rule; } undefined[] = {
@@ -177,49 +190,20 @@ static u32 operand_bits(const struct form *f)
 
 u64 undefined_flags(const struct form *f, bool fault)
 {
-	u64 count, bits = operand_bits(f);
+	u64 flags, count, bits = operand_bits(f);
+	u8 rule = find_rule(f->op);
 
 	if (fault)
-		return does(f->op, em_cmps) || does(f->op, em_scas) ? EFLG_ARITH : 0;
-
+		return does(f->op, em_cmps) || does(f->op, em_scas) ? ALL : 0;
 	if (is(f->op, "rdrand") || is(f->op, "rdseed"))
-		return EFLG_CF;
-	switch (find_rule(f->op)) {
-	case U_LOGIC:
-		return EFLG_AF;
-	case U_ROTATE:
-		return shift_count(f, bits) > 1 ? EFLG_OF : 0;
-	case U_SHIFT:
-		count = shift_count(f, bits);
-		return (count ? EFLG_AF : 0) | (count > 1 ? EFLG_OF : 0) |
-		       (count > bits ? EFLG_CF : 0);
-	case U_DSHIFT:
-		count = shift_count(f, bits);
-		return !count ? 0 : count > bits ? EFLG_ARITH :
-		       EFLG_AF | (count > 1 ? EFLG_OF : 0);
-	case U_MUL:
-		return EFLG_SF | EFLG_ZF | EFLG_AF | EFLG_PF;
-	case U_ARITH:
-		return EFLG_ARITH;
-	case U_BT:
-		return EFLG_OF | EFLG_SF | EFLG_AF | EFLG_PF;
-	case U_SCAN:
-		return EFLG_ARITH & ~EFLG_ZF;
-	case U_DECIMAL:
-		return EFLG_OF;
-	case U_ASCII:
-		return EFLG_OF | EFLG_SF | EFLG_ZF | EFLG_PF;
-	case U_ASCII_MUL:
-		return EFLG_OF | EFLG_AF | EFLG_CF;
-	case U_COUNT:
-		return EFLG_OF | EFLG_SF | EFLG_AF | EFLG_PF;
-	case U_BEXTR:
-		return EFLG_SF | EFLG_AF | EFLG_PF;
-	case U_BLS:
-		return EFLG_AF | EFLG_PF;
-	default:
-		return 0;
-	}
+		return CF;
+	flags = undef_flags[rule].always;
+	if (!undef_flags[rule].above_one)
+		return flags;
+	count = shift_count(f, bits);
+	flags |= count ? undef_flags[rule].counted : 0;
+	flags |= count > 1 ? undef_flags[rule].above_one : 0;
+	return flags | (count > bits ? undef_flags[rule].above_size : 0);
 }
 
 /* Double shifts of a word by more than its size. */
