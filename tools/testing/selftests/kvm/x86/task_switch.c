@@ -19,6 +19,7 @@
 
 #define FLAG_NT		(1ull << 14)
 #define DR6_BT		(1ull << 15)
+#define DR6_TRAPS	0xe00full
 
 struct tss32 {
 	u32 link, esp0, ss0, esp1, ss1, esp2, ss2, cr3, eip, eflags;
@@ -55,6 +56,8 @@ GUEST_CODE(jmp_self_f, 32, GUEST_FEP "ljmp $0x70, $0\n");
  * the switch, and a nested page fault in the middle of it would begin it anew.
  */
 GUEST_CODE(fault, 32, "push $0x90\n pop %eax\n mov %eax, %fs\n");
+
+GUEST_CODE(read_dr6, 32, "mov %dr6, %eax\n" GUEST_DONE);
 
 /* The second task: says that it runs, then goes back. */
 GUEST_CODE(task_jmp, 32, GUEST_DONE "ljmp $0x70, $0\n");
@@ -350,8 +353,8 @@ static void test_late_fault(enum how how)
 static void test_trap(enum how how)
 {
 	struct tss32 *t = gpa_to_hva(vm, TASK_TSS);
-	struct kvm_debugregs d;
 	struct guest_fault f;
+	struct kvm_regs r;
 
 	if (how)
 		START(jmp_tss_f, task_jmp);
@@ -366,10 +369,10 @@ static void test_trap(enum how how)
 	if (!ok(vcpu_fault(vcpu, &f) && f.vector == DB_VECTOR, "T bit, %s", how_name[how]))
 		return;
 	ok_eq(f.rip, TASK_CODE, "%s: before the first instruction", how_name[how]);
-	if (!kvm_ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &d))
-		ok_eq(d.dr6 & DR6_BT, DR6_BT, "%s: DR6.BT", how_name[how]);
-	else
-		skip("DR6.BT", "no KVM_GET_DEBUGREGS");
+	load_code(vcpu, MODE_PAGED32, read_dr6);
+	expect_done(vcpu, "the guest reads DR6");
+	vcpu_get_regs(vcpu, &r);
+	ok_eq(r.rax & DR6_TRAPS, DR6_BT, "%s: DR6.BT", how_name[how]);
 }
 
 int main(void)
