@@ -24,7 +24,7 @@ static const struct opcode fpu_d8_mem[8] = {
 };
 
 static const struct opcode fpu_d8_reg[8] = {
-	R_0_I(fadd), R_0_I(fmul), R_0_I(fcom), R_0_I(fcomp),
+	R_0_I(fadd), R_0_I(fmul), R_I(fcom), R_I(fcomp),
 	R_0_I(fsub), R_0_I(fsubr), R_0_I(fdiv), R_0_I(fdivr),
 };
 
@@ -74,7 +74,7 @@ static const struct opcode fpu_dc_mem[8] = {
 };
 
 static const struct opcode fpu_dc_reg[8] = {
-	R_I_0(fadd), R_I_0(fmul), R_0_I(fcom), R_0_I(fcomp),
+	R_I_0(fadd), R_I_0(fmul), R_I(fcom), R_I(fcomp),
 	R_I_0(fsubr), R_I_0(fsub), R_I_0(fdivr), R_I_0(fdiv),
 };
 
@@ -95,7 +95,7 @@ static const struct opcode fpu_de_mem[8] = {
 };
 
 static const struct opcode fpu_de_reg[8] = {
-	R_I_0(faddp), R_I_0(fmulp), R_0_I(fcomp), BY_RM("fpu_de", UNDEF, R(fcompp)),
+	R_I_0(faddp), R_I_0(fmulp), R_I(fcomp), BY_RM("fpu_de", UNDEF, R(fcompp)),
 	R_I_0(fsubrp), R_I_0(fsubp), R_I_0(fdivrp), R_I_0(fdivp),
 };
 
