@@ -276,10 +276,78 @@ static void init_ctxt(struct machine *m)
 	c->page = m->bulk_page;
 }
 
+static void broken_promise(struct machine *m, const char *what)
+{
+	if (!m->errors++)
+		snprintf(m->error, sizeof(m->error), "%s", what);
+}
+
+static bool same_operand(const struct operand *a, const struct operand *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type == OP_NONE)
+		return true;
+	if (a->bytes != b->bytes)
+		return false;
+	if (a->type == OP_MEM)
+		return a->seg == b->seg && a->ea == b->ea && a->loaded == b->loaded;
+	if (a->type == OP_IMM)
+		return a->val == b->val && a->ea == b->ea;
+	return a->reg == b->reg && (a->type != OP_REG || a->high == b->high);
+}
+
+/* What two ways to decode the same bytes disagree about. */
+static const char *decoded_diff(const struct x86_emulate_ctxt *a, const struct x86_emulate_ctxt *b)
+{
+	unsigned int i;
+
+	if (a->op != b->op || a->map != b->map || a->opcode_len != b->opcode_len || a->b != b->b)
+		return "fetched and delivered bytes: row";
+	if (a->next_eip != b->next_eip || a->_eip != b->_eip || a->fetch.pos != b->fetch.pos)
+		return "fetched and delivered bytes: length";
+	if (a->op_bytes != b->op_bytes || a->ad_bytes != b->ad_bytes || a->rex != b->rex ||
+	    a->rep_prefix != b->rep_prefix || a->op_prefix != b->op_prefix ||
+	    a->ad_prefix != b->ad_prefix || a->lock_prefix != b->lock_prefix ||
+	    a->seg_override != b->seg_override || a->has_vex != b->has_vex ||
+	    a->has_evex != b->has_evex || a->vex_l != b->vex_l)
+		return "fetched and delivered bytes: prefixes or sizes";
+	if (a->has_modrm != b->has_modrm || a->rip_relative != b->rip_relative ||
+	    (a->has_modrm && a->modrm_fields != b->modrm_fields))
+		return "fetched and delivered bytes: ModRM";
+	if (a->has_modrm && a->modrm_mod != 3 && (a->op->opf & OPF_RM) && a->disp != b->disp)
+		return "fetched and delivered bytes: displacement";
+	if (a->decoded != b->decoded || a->plain != b->plain || a->regs_dirty != b->regs_dirty)
+		return "fetched and delivered bytes: flags";
+	for (i = 0; i < MAX_OPERANDS; i++)
+		if (!same_operand(&a->operand[i], &b->operand[i]))
+			return "fetched and delivered bytes: operands";
+	return NULL;
+}
+
+/*
+ * From memory; and again from bytes as an exit delivers them, where there are
+ * enough: that may take another way, which has to lead to the same context.
+ */
 int machine_decode(struct machine *m)
 {
+	static struct x86_emulate_ctxt fetched;
+	const char *diff;
+	u8 bytes[15];
+
 	init_ctxt(m);
 	m->decode_result = x86_decode_insn(&m->ctxt, NULL, 0);
+	if (m->decode_result != X86EMUL_CONTINUE ||
+	    !machine_peek(m, machine_ip_la(m), bytes, sizeof(bytes)))
+		return m->decode_result;
+	fetched = m->ctxt;
+	init_ctxt(m);
+	m->decode_result = x86_decode_insn(&m->ctxt, bytes, sizeof(bytes));
+	if (m->decode_result != X86EMUL_CONTINUE)
+		broken_promise(m, "delivered bytes do not decode, fetched ones do");
+	diff = decoded_diff(&m->ctxt, &fetched);
+	if (diff)
+		broken_promise(m, diff);
 	return m->decode_result;
 }
 
@@ -301,12 +369,6 @@ static void commit_queue(struct machine *m)
 		m->s.mmio_write_count++;
 	}
 	m->nr_queue = 0;
-}
-
-static void broken_promise(struct machine *m, const char *what)
-{
-	if (!m->errors++)
-		snprintf(m->error, sizeof(m->error), "%s", what);
 }
 
 static int finish(struct machine *m, int result)

@@ -113,7 +113,7 @@ static bool decodes_to_itself(const struct row *row, struct encoding *e, char *w
 	machine_code(&machine, e->bytes, e->len);
 	rc = machine_decode(&machine);
 	if (rc == X86EMUL_CONTINUE && machine.ctxt.op == row->op &&
-	    machine.ctxt.next_eip == LA_IP + e->len)
+	    machine.ctxt.next_eip == LA_IP + e->len && !machine.errors)
 		return true;
 	n = snprintf(why, size, "%s, ", mode_names[e->mode]);
 	for (i = 0; i < e->len; i++)
