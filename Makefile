@@ -54,6 +54,9 @@ fuzz:
 	@$(LAB)/deps.sh fuzz
 	@$(LAB)/fuzz.sh
 
+docs-table:
+	@$(LAB)/docs-table.sh
+
 check-guest: modules
 	@$(LAB)/guest.sh --modules ours
 
@@ -78,4 +81,4 @@ help:
 	@cat tools/testing/lab/help.txt
 
 .DEFAULT_GOAL := modules
-.PHONY: modules compat lint deps run check check-host native decode-check fuzz check-guest check-reference bench lab fmt clean help
+.PHONY: modules compat lint deps run check check-host native decode-check docs-table fuzz check-guest check-reference bench lab fmt clean help

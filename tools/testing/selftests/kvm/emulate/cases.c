@@ -599,7 +599,7 @@ static void run_case(const char *family, const struct emu_case *c)
 	machine_run_all(&machine, e.result == EMULATION_RESTART ? 1 : 10000);
 	/* XEND has no other outcome. */
 	if (machine.result == EMULATION_OK || (machine.ctxt.op && machine.ctxt.op->execute == em_xend))
-		mark_executed(machine.ctxt.op);
+		mark_executed(machine.ctxt.op, BY_CASE);
 	tap_result(judge(&machine, &want, &e, why, sizeof(why)), why, "%s", name);
 	if (e.result == EMULATION_OK && machine.result == EMULATION_OK && !machine.restarts &&
 	    !(machine.ctxt.op->flags & F_STRING) && !machine.ud_only)

@@ -31,7 +31,9 @@ static const struct {
 	{ "mode", mode_tests },
 	{ "rep", rep_tests },
 	{ "native", native_tests },
-	{ "coverage", coverage_tests },	/* last: looks at what the others executed */
+	/* Last: they look at what the others executed. */
+	{ "coverage", coverage_tests },
+	{ "document", document_tests },
 };
 
 static bool wanted(int argc, char **argv, const char *name)

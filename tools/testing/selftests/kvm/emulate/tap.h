@@ -31,5 +31,6 @@ void memory_tests(void);
 void mode_tests(void);
 void rep_tests(void);
 void coverage_tests(void);
+void document_tests(void);
 
 #endif

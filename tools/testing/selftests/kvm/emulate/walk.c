@@ -8,7 +8,10 @@ unsigned int nr_rows;
 unsigned int walk_errors;
 char walk_error[128];
 
-static const struct opcode *executed[MAX_ROWS];
+static struct executed {
+	const struct opcode *op;
+	unsigned int by;
+} executed[MAX_ROWS];
 static unsigned int nr_executed;
 
 static void walk(const struct row *at, const struct opcode *op, int depth);
@@ -513,18 +516,31 @@ bool encode_row(const struct row *row, struct encoding *e)
 	return e->len <= 15;
 }
 
-void mark_executed(const struct opcode *op)
-{
-	if (op && !was_executed(op) && nr_executed < MAX_ROWS)
-		executed[nr_executed++] = op;
-}
-
-bool was_executed(const struct opcode *op)
+static struct executed *find_executed(const struct opcode *op)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr_executed; i++)
-		if (executed[i] == op)
-			return true;
-	return false;
+		if (executed[i].op == op)
+			return &executed[i];
+	return NULL;
+}
+
+void mark_executed(const struct opcode *op, unsigned int by)
+{
+	struct executed *e = find_executed(op);
+
+	if (!e && op && nr_executed < MAX_ROWS) {
+		e = &executed[nr_executed++];
+		e->op = op;
+	}
+	if (e)
+		e->by |= by;
+}
+
+unsigned int was_executed(const struct opcode *op)
+{
+	struct executed *e = find_executed(op);
+
+	return e ? e->by : 0;
 }

@@ -71,8 +71,10 @@ struct encoding {
 /* Encode @row as asked; false where the row has no such form. */
 bool encode_row(const struct row *row, struct encoding *e);
 
-/* The registry of rows that a case executed to the end. */
-void mark_executed(const struct opcode *op);
-bool was_executed(const struct opcode *op);
+/* The registry of rows that were executed to the end, and by what. */
+#define BY_CASE		BIT(0)	/* a case with expected results */
+#define BY_NATIVE	BIT(1)	/* compared with this CPU */
+void mark_executed(const struct opcode *op, unsigned int by);
+unsigned int was_executed(const struct opcode *op);
 
 #endif

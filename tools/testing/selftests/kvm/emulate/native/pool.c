@@ -235,7 +235,7 @@ static void report(double seconds)
 		report_row(i);
 		add_family(families, i);
 		if (shared->result[i].retired)
-			mark_executed(rows[i].op);
+			mark_executed(rows[i].op, BY_NATIVE);
 	}
 	tap_note("%-10s %6s %10s %10s %10s %10s", "family", "rows", "cases", "retired", "faulted",
 		 "differ");
