@@ -50,7 +50,11 @@ static const struct event events[] = {
 		{ "bool reinjected", 1 } } },
 };
 
-/* One of everything; the devices' answers are in answer_devices(). */
+/*
+ * One of everything; the devices' answers are in answer_devices(). What cannot
+ * be emulated comes last: FLDENV from a device for Linux, a descriptor there for
+ * us.
+ */
 GUEST_CODE(everything, 64,
 	   "mov $0x5a, %al\n out %al, $0x80\n"
 	   "in $0x81, %ax\n"
@@ -58,7 +62,7 @@ GUEST_CODE(everything, 64,
 	   "movzwl 0xa0020, %ebx\n"
 	   "mov $0x30000, %esi\n mov $0x82, %edx\n mov $3, %ecx\n rep outsb\n"
 	   "xor %eax, %eax\n cpuid\n"
-	   "mov $0xa0000, %edi\n fldenv (%rdi)\n" GUEST_DONE);
+	   "mov $0xa0000, %edi\n fldenv (%rdi)\n mov $0xf, %eax\n mov %eax, %ds\n" GUEST_DONE);
 GUEST_CODE(undefined, 64, GUEST_FEP "nop\n" GUEST_FEP "ud2\n");
 GUEST_CODE(protection, 64,
 	   "mov $0x277, %ecx\n mov $-1, %eax\n mov $-1, %edx\n wrmsr\n");
@@ -177,12 +181,24 @@ static void run_with_devices(struct vcpu *vcpu)
 	}
 }
 
+static void set_device_ldt(struct vcpu *vcpu)
+{
+	struct kvm_sregs sregs;
+
+	vcpu_get_sregs(vcpu, &sregs);
+	sregs.ldt = (struct kvm_segment){
+		.base = MMIO_GPA, .limit = 0xff, .selector = SEL_TSS, .type = 2, .present = 1,
+	};
+	vcpu_set_sregs(vcpu, &sregs);
+}
+
 static void record(void)
 {
 	struct vm *vm = vm_create();
 	struct vcpu *vcpu = vcpu_create(vm);
 
 	load_code(vcpu, MODE_LONG64, everything);
+	set_device_ldt(vcpu);
 	run_with_devices(vcpu);
 	load_code(vcpu, MODE_LONG64, undefined);
 	run_until_exit(vcpu);
@@ -248,6 +264,7 @@ static void test_own_lines(void)
 	expect_line("kvm_emulate_insn", "insn='rep outsb");
 	expect_line("kvm_emulate_insn", "reason=io type=- result=");
 	expect_line("kvm_emulate_insn", "insn='fldenv");
+	expect_line("kvm_emulate_insn", "insn='mov ds, ax'");
 	expect_line("kvm_emulate_insn", "(prot64) failed");
 	if (forced_emulation_missing())
 		skip("forced nop", forced_emulation_missing());

@@ -175,6 +175,12 @@ static void prepare_mxcsr(struct trial *t)
 	put_memory(t, 0, t->state ? 0xffbf : 0x1f80, 4);
 }
 
+/* MXCSR in the area. */
+static void prepare_fxrstor(struct trial *t)
+{
+	put_memory(t, 24, 0x1f80, 4);
+}
+
 static void prepare_maskmov(struct trial *t)
 {
 	t->c.regs.rdi = data_address(t) + STRING_TARGET;
@@ -187,6 +193,8 @@ static const char SIZE[] = "processors differ with this operand size";
 static const char SIZE16[] = "TCG has the operand sizes of 16-bit code the other way round";
 static const char RTM[] = "TCG begins and aborts transactions, whatever CPUID says";
 static const char ADX[] = "TCG takes the carry of 32 bits from beyond them";
+static const char ENVIRONMENT[] = "TCG leaves the reserved halves of the environment zero";
+static const char RESERVED[] = "TCG does not write the reserved bytes of the area";
 static const char NO_UD[] = "natively #UD on this processor: TCG does not know this form";
 
 struct rule {
@@ -212,6 +220,7 @@ static const struct rule rules[] = {
 	{ "mul", SF | ZF | AF | PF }, { "imul", SF | ZF | AF | PF },
 	{ "div", ARITH, prepare_div }, { "idiv", ARITH, prepare_div },
 	BIT_TEST("bt"), BIT_TEST("bts"), BIT_TEST("btr"), BIT_TEST("btc"),
+	{ "fxrstor", 0, prepare_fxrstor }, { "fxrstor64", 0, prepare_fxrstor },
 	{ "lzcnt", ARITH & ~(ZF | CF) }, { "tzcnt", ARITH & ~(ZF | CF) },
 	{ "bsf", ARITH & ~ZF, prepare_scan }, { "bsr", ARITH & ~ZF, prepare_scan },
 	{ "daa", OF }, { "das", OF }, { "aaa", OF | SF | ZF | PF }, { "aas", OF | SF | ZF | PF },
@@ -260,6 +269,10 @@ const char *row_excluded(const struct table_row *row)
 		return RTM;
 	if (is(row, "adcx") || is(row, "adox"))
 		return ADX;
+	if (is(row, "fnstenv") || is(row, "fnsave"))
+		return ENVIRONMENT;
+	if (is(row, "fxsave") || is(row, "fxsave64"))
+		return RESERVED;
 	return is(row, "femms") ? "TCG has 3DNow! whatever CPUID says" :
 	       is(row, "extrq") || is(row, "insertq") ? "bits 64 to 127 are undefined" : NULL;
 }
@@ -287,6 +300,17 @@ const char *native_ud_excused(const struct trial *t)
 	    ((!strncmp(row->name, "prefetch", 8) || is(row, "nop")) && !t->insn.memory))
 		return NO_UD;
 	return NULL;
+}
+
+const char *row_only_faults(const struct table_row *row)
+{
+	return strncmp(row->name, "xsave", 5) && strncmp(row->name, "xrstor", 6) ? NULL :
+	       "CR4.OSXSAVE is off";
+}
+
+bool row_reads_backwards(const struct table_row *row)
+{
+	return is(row, "fbld") || is(row, "fbstp");
 }
 
 bool row_immediate(const struct table_row *row, enum guest_mode mode, unsigned int i, u64 *imm)

@@ -30,6 +30,10 @@ struct trial {
 
 /* Why the row is not compared, or NULL. */
 const char *row_excluded(const struct table_row *row);
+/* Why the instruction may fault whatever it starts with, or NULL. */
+const char *row_only_faults(const struct table_row *row);
+/* TCG begins with the last bytes of the operand: CR2 is no processor's. */
+bool row_reads_backwards(const struct table_row *row);
 /* Why the row is not compared in the mode and form of @t, or NULL. */
 const char *form_excluded(const struct trial *t);
 /* The reason when a native #UD speaks of the processor, not of the emulator; or NULL. */
