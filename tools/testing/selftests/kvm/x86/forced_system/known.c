@@ -429,6 +429,18 @@ static bool task_ss_absent(const struct trial *t, const struct outcome *n, const
 	return has_switched(f) && n->vector == NP_VECTOR && f->vector == SS_VECTOR;
 }
 
+static bool no_trap(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return t->regs.rflags & FLAG_TF && n->done && f->vector == DB_VECTOR &&
+	       (is_op(t, 0x90) || is_op(t, 0x0fb2) || (is_op(t, 0x0f07) && t->w->bits != 64));
+}
+
+static bool flush(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return (is_op_reg(t, 0x0fae, 7) || is_op_reg(t, 0x0fae, 6)) && n->done &&
+	       (f->vector == PF_VECTOR || is_gp0(f));
+}
+
 static struct known {
 	const char *reason;
 	bool (*applies)(const struct trial *t, const struct outcome *n, const struct outcome *f);
@@ -471,6 +483,8 @@ static struct known {
 	{ "processors differ in the order in which a task gets its data segments", task_order },
 	{ "TCG drops TI of a bad LDT selector", task_ldt },
 	{ "TCG has #NP for a task whose stack segment is not present", task_ss_absent },
+	{ "TCG does not trap after PAUSE, LSS, and SYSRET to compatibility mode", no_trap },
+	{ "TCG's CLFLUSH and CLWB do not look at memory", flush },
 	{ "LAR leaves the limit's bits undefined", lar_limit },
 	{ NULL }
 };

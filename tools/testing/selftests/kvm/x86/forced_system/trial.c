@@ -278,6 +278,7 @@ static void run_at(const struct trial *t, unsigned int at, struct outcome *o)
 		regs.rsp = t->w->sp;
 	vcpu_set_sregs(vcpu, &t->sregs);
 	vcpu_set_regs(vcpu, &regs);
+	run->cr8 = t->sregs.cr8;
 	if (t->msrs)
 		set_msrs(t);
 	memset(o->io, 0, sizeof(o->io));

@@ -361,21 +361,59 @@ static void fill_registers(struct trial *t, const struct form *f)
 		trial_put(t, AT_DATA + i, random_value(), 8);
 }
 
+static struct trial *prepare_state(const struct world *w, const struct form *f)
+{
+	const struct rule *rule = find_rule(f->row);
+	struct trial *t = &trial;
+
+	trial_init(t, w, f->e.bytes, f->e.len);
+	fill_registers(t, f);
+	if (rule->prepare)
+		rule->prepare(t, f);
+	return t;
+}
+
+/* The memory operand where it faults. */
+static void try_pages(const struct world *w, const struct form *f)
+{
+	static const u64 address[] = { ABSENT_GPA, READ_ONLY_GPA, ABSENT_GPA - 1, 0x800000000000 };
+	unsigned int i;
+
+	if (!f->e.memory || w->bits == 16)
+		return;
+	for (i = 0; i < (w->bits == 64 ? 4 : 3); i++) {
+		struct trial *t = prepare_state(w, f);
+
+		t->regs.rbx = address[i];
+		trial_text(t, "operand at %#llx", (unsigned long long)address[i]);
+		try_trial(t);
+	}
+}
+
+/* With TF set the trap comes behind the instruction, wherever that is. */
+static void try_trap(const struct world *w, const struct form *f)
+{
+	struct trial *t = prepare_state(w, f);
+
+	/* What follows is to hide the result, or the handler's table is gone. */
+	if (t->after_len || !strcmp(f->row->name, "lidt") || !strcmp(f->row->name, "lgdt"))
+		return;
+	t->regs.rflags |= FLAG_TF;
+	trial_text(t, "with TF");
+	try_trial(t);
+}
+
 static void try_states(const struct world *w, struct form *f)
 {
 	const struct rule *rule = find_rule(f->row);
 
 	if (!table_encode(f->row, &f->e))
 		return;
-	for (f->state = 0; f->state < rule->states; f->state++) {
-		struct trial *t = &trial;
-
-		trial_init(t, w, f->e.bytes, f->e.len);
-		fill_registers(t, f);
-		if (rule->prepare)
-			rule->prepare(t, f);
-		try_trial(t);
-	}
+	for (f->state = 0; f->state < rule->states; f->state++)
+		try_trial(prepare_state(w, f));
+	f->state = 0;
+	try_pages(w, f);
+	try_trap(w, f);
 }
 
 /* ModRM.reg where it names a special register, else one of the general ones. */
