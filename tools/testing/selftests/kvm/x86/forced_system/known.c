@@ -432,7 +432,13 @@ static bool task_ss_absent(const struct trial *t, const struct outcome *n, const
 static bool no_trap(const struct trial *t, const struct outcome *n, const struct outcome *f)
 {
 	return t->regs.rflags & FLAG_TF && n->done && f->vector == DB_VECTOR &&
-	       (is_op(t, 0x90) || is_op(t, 0x0fb2) || (is_op(t, 0x0f07) && t->w->bits != 64));
+	       (is_op(t, 0x90) || is_op(t, 0xfb) || is_op(t, 0x0fb2) || (is_op(t, 0x0f07) && t->w->bits != 64));
+}
+
+static bool arpl_write(const struct trial *t, const struct outcome *n, const struct outcome *f)
+{
+	return is_op(t, 0x63) && n->vector == PF_VECTOR && n->error & 2 && f->done &&
+	       !(f->regs.rflags & FLAG_ZF);
 }
 
 static bool flush(const struct trial *t, const struct outcome *n, const struct outcome *f)
@@ -483,7 +489,8 @@ static struct known {
 	{ "processors differ in the order in which a task gets its data segments", task_order },
 	{ "TCG drops TI of a bad LDT selector", task_ldt },
 	{ "TCG has #NP for a task whose stack segment is not present", task_ss_absent },
-	{ "TCG does not trap after PAUSE, LSS, and SYSRET to compatibility mode", no_trap },
+	{ "TCG's ARPL writes what it does not change", arpl_write },
+	{ "TCG does not trap after PAUSE, STI, LSS, and SYSRET to compatibility mode", no_trap },
 	{ "TCG's CLFLUSH and CLWB do not look at memory", flush },
 	{ "LAR leaves the limit's bits undefined", lar_limit },
 	{ NULL }
