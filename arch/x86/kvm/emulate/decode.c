@@ -2,6 +2,9 @@
 /* Bytes to an instruction: the short way for simple rows, and the general one. */
 #include "emulate/fetch.h"
 
+_Static_assert(sizeof(struct opcode) == 64, "a row is one cache line");
+_Static_assert(offsetof(struct x86_emulate_ctxt, src3) / 8 < 256, "rows say where operands are");
+
 #define INSN_BYTES	sizeof(((struct fetch_cache *)NULL)->data)
 
 /* All of the old instruction goes. @simple: the row is known to be simple. */

@@ -354,8 +354,8 @@ struct x86_emulate_ctxt {
 		struct {
 			u8 mode;		/* enum x86emul_mode */
 			bool guest_mode;	/* L2 runs: ask intercept() */
-			bool ud;		/* only rows marked EmulateOnUD (EMULTYPE_TRAP_UD) */
-			bool io_backdoor;	/* VMware's ports and counters need no permission */
+			bool ud;		/* only rows marked EmulateOnUD */
+			bool io_backdoor;	/* VMware's ports need no permission */
 		};
 		u32 setting;	/* all of them, little-endian */
 	};

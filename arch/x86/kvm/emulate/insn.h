@@ -80,7 +80,7 @@ enum opcode_select {
 	SEL_W64,	/* the same, but 0 outside 64-bit mode (VMOVD, VMOVQ) */
 	SEL_L,		/* 2 members: VEX.L 0, 1 */
 	SEL_LL,		/* 3 members: EVEX.L'L 0, 1, 2 */
-	SEL_OPSIZE,	/* 3 members: operand size 2, 4, 8 (CBW CWDE CDQE); F_STACK of the group counts */
+	SEL_OPSIZE,	/* 3 members: operand size 2, 4, 8; F_STACK of the group counts */
 	SEL_ADSIZE,	/* 3 members: address size 2, 4, 8 (JCXZ JECXZ JRCXZ) */
 	SEL_REXB,	/* 2 members: REX.B 0, 1 (NOP and XCHG R8) */
 };
@@ -164,8 +164,8 @@ enum opcode_map {
 
 /* Flags that call for a check or another way to run the row. */
 #define F_FPU_STATE	(F_SSE | F_MMX | F_AVX | F_FPU | F_FWAIT | F_OPMASK | F_XSAVE)
-#define F_CHECKED	(F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_CPL_IOPL | F_KNOWN | F_CPUID_BIT | \
-			 F_FPU_STATE)
+#define F_CHECKED	(F_PRIV | F_NO64 | F_ONLY64 | F_PROT | F_CPL_IOPL | F_KNOWN |	\
+			 F_CPUID_BIT | F_FPU_STATE)
 #define F_NOT_PLAIN	(F_CHECKED | F_STRING | F_ALIGN | F_LOCKED | F_MASKED)
 
 #define MAX_OPERANDS	4

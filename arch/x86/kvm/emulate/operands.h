@@ -2,7 +2,8 @@
 /*
  * The operand codes: the manual's letters. Lower case gives the size: b 1, w 2,
  * d 4, q 8, v operand size, z operand size but at most 4, y 4 or 8 by REX.W,
- * dq 16, qq 32, dqq 64, a the address size, x the vector length, xh, xq, xe its half, quarter and eighth.
+ * dq 16, qq 32, dqq 64, a the address size, x the vector length, xh, xq, xe its
+ * half, quarter and eighth.
  */
 #ifndef KVM_X86_EMULATE_OPERANDS_H
 #define KVM_X86_EMULATE_OPERANDS_H
@@ -281,19 +282,25 @@ enum operand_code {
 #define OD_PLACE_G	(OPK_REG | OP_REG << 5)
 /* What the instruction alone gives in any mode: an Ex that may be either, Gx, an immediate. */
 #define OD_IS_SIZED(desc)	(OD_SIZE(desc) <= OPSZ_V)
-#define OD_IS_E(desc)	(OD_PLACE(desc) == OD_PLACE_E && OD_FLAGS(desc) == OPF_E && OD_IS_SIZED(desc))
+#define OD_IS_E(desc)								\
+	(OD_PLACE(desc) == OD_PLACE_E && OD_FLAGS(desc) == OPF_E && OD_IS_SIZED(desc))
 #define OD_IS_G(desc)	(OD_PLACE(desc) == OD_PLACE_G && OD_IS_SIZED(desc))
 #define OD_IS_IMM(desc)	(OD_KIND(desc) == OPK_IMM || OD_KIND(desc) == OPK_IMMS)
 #define OD_IS_SIMPLE(desc)	(!(desc) || OD_IS_E(desc) || OD_IS_G(desc) || OD_IS_IMM(desc))
 /* General registers, memory and immediates, wherever they are, of at most 8 bytes. */
-#define OD_IS_PLAIN(desc)	(!(desc) || (OD_IS_SHORT(desc) && (OD_IS_GPR(desc) || OD_IS_IMM(desc) || \
-				 OD_KIND(desc) == OPK_LOW3 || OD_KIND(desc) == OPK_FIXED || \
-				 OD_KIND(desc) == OPK_ONE || OD_KIND(desc) == OPK_OFFSET || \
-				 OD_KIND(desc) == OPK_XLAT)))
-#define OD_IS_SHORT(desc)	(OD_SIZE(desc) <= 8 || (OD_SIZE(desc) >= OPSZ_V && OD_SIZE(desc) <= OPSZ_A))
-#define OD_IS_GPR(desc)	(OD_ARG(desc) == OP_REG &&				\
-				 (OD_KIND(desc) == OPK_RM || OD_KIND(desc) == OPK_RMBIT || \
-				  OD_KIND(desc) == OPK_RMPOP || OD_KIND(desc) == OPK_REG))
+#define OD_IS_PLAIN(desc)							\
+	(!(desc) || (OD_IS_SHORT(desc) &&					\
+		     (OD_IS_GPR(desc) || OD_IS_IMM(desc) || OD_IS_IMPLIED(desc))))
+#define OD_IS_SHORT(desc)							\
+	(OD_SIZE(desc) <= 8 || (OD_SIZE(desc) >= OPSZ_V && OD_SIZE(desc) <= OPSZ_A))
+#define OD_IS_GPR(desc)								\
+	(OD_ARG(desc) == OP_REG &&						\
+	 (OD_KIND(desc) == OPK_RM || OD_KIND(desc) == OPK_RMBIT ||		\
+	  OD_KIND(desc) == OPK_RMPOP || OD_KIND(desc) == OPK_REG))
+#define OD_IS_IMPLIED(desc)							\
+	(OD_KIND(desc) == OPK_LOW3 || OD_KIND(desc) == OPK_FIXED ||		\
+	 OD_KIND(desc) == OPK_ONE || OD_KIND(desc) == OPK_OFFSET ||		\
+	 OD_KIND(desc) == OPK_XLAT)
 
 enum operand_desc {
 	OD___ = 0,

@@ -217,7 +217,8 @@ static void one_memory_operand(const struct row *row)
 		report(one || !x86_emulate_one_mem_op(&machine.ctxt), row, &e,
 		       "x86_emulate_one_mem_op() is set, but there are more accesses");
 	if (row_takes_memory(row) && !(row->op->flags & (F_IMPL | F_STRING | F_STACK | F_NEAR)))
-		report(x86_emulate_one_mem_op(&machine.ctxt) || machine.result != EMULATION_OK, row, &e,
+		report(x86_emulate_one_mem_op(&machine.ctxt) ||
+		       machine.result != EMULATION_OK, row, &e,
 		       "x86_emulate_one_mem_op() is not set");
 }
 
