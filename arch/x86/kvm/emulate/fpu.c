@@ -58,8 +58,31 @@ DEFINE_MOVE(store_zmm, VEC_CASES32, "vmovdqu64 %%zmm", ", (%[b])")
 DEFINE_MOVE(load_zmm, VEC_CASES32, "vmovdqu64 (%[b]), %%zmm", "")
 DEFINE_MOVE(store_k16, VEC_CASES8, "kmovw %%k", ", (%[b])")
 DEFINE_MOVE(load_k16, VEC_CASES8, "kmovw (%[b]), %%k", "")
-DEFINE_MOVE(store_k64, VEC_CASES8, "kmovq %%k", ", (%[b])")
-DEFINE_MOVE(load_k64, VEC_CASES8, "kmovq (%[b]), %%k", "")
+
+/* The same that says false where this CPU lacks the instruction. */
+#define TRY_CASE(n, pre, post)							\
+	case n:									\
+		asm goto("1: " pre #n post "\n\t" _ASM_EXTABLE(1b, %l[fault])	\
+			 : : [b] "r" (buf) : "memory" : fault);			\
+		break
+#define TRY_CASES8(pre, post)							\
+	TRY_CASE(0, pre, post); TRY_CASE(1, pre, post);				\
+	TRY_CASE(2, pre, post); TRY_CASE(3, pre, post);				\
+	TRY_CASE(4, pre, post); TRY_CASE(5, pre, post);				\
+	TRY_CASE(6, pre, post); TRY_CASE(7, pre, post)
+#define DEFINE_TRY(name, pre, post)						\
+static noinline bool name(unsigned int nr, void *buf)				\
+{										\
+	switch (nr) {								\
+	TRY_CASES8(pre, post);							\
+	}									\
+	return true;								\
+fault:										\
+	return false;								\
+}
+
+DEFINE_TRY(store_k64, "kmovq %%k", ", (%[b])")
+DEFINE_TRY(load_k64, "kmovq (%[b]), %%k", "")
 
 /* Only wider forms need more than SSE of this CPU; the guest's CPUID has allowed them. */
 static void store_vec(unsigned int nr, union vec_buf *buf, unsigned int bytes)
@@ -104,15 +127,14 @@ int vec_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, const void *data,
 	return X86EMUL_CONTINUE;
 }
 
+/* XCR0 says that this CPU has AVX512F; AVX512BW is but what the guest's CPUID promises. */
 u64 opmask_read(struct x86_emulate_ctxt *ctxt, unsigned int nr)
 {
 	bool wide = has_feature(ctxt, FEAT_AVX512BW);
 	u64 val = 0;
 
 	ctxt->ops->get_fpu(ctxt);
-	if (wide)
-		store_k64(nr, &val);
-	else
+	if (!wide || !store_k64(nr, &val))
 		store_k16(nr, &val);
 	ctxt->ops->put_fpu(ctxt);
 	return val;
@@ -123,9 +145,7 @@ void opmask_write(struct x86_emulate_ctxt *ctxt, unsigned int nr, u64 val)
 	bool wide = has_feature(ctxt, FEAT_AVX512BW);
 
 	ctxt->ops->get_fpu(ctxt);
-	if (wide)
-		load_k64(nr, &val);
-	else
+	if (!wide || !load_k64(nr, &val))
 		load_k16(nr, &val);
 	ctxt->ops->put_fpu(ctxt);
 }

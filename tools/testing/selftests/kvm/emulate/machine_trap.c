@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The exception table at work: an instruction that raises #XM goes on where its entry says. */
+/* The exception table at work: an instruction that raises #XM or #UD goes on where its entry says. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stddef.h>
@@ -14,7 +14,8 @@ struct ex_entry {
 extern const struct ex_entry __start_emul_ex_table[] __attribute__((weak));
 extern const struct ex_entry __stop_emul_ex_table[] __attribute__((weak));
 
-static struct sigaction previous;
+static const int trap_signal[] = { SIGFPE, SIGILL };
+static struct sigaction previous[2];
 
 bool machine_fixup(void *ucontext)
 {
@@ -30,19 +31,23 @@ bool machine_fixup(void *ucontext)
 	return false;
 }
 
-static void on_sigfpe(int sig, siginfo_t *info, void *arg)
+static void on_trap(int sig, siginfo_t *info, void *arg)
 {
+	const struct sigaction *prev = &previous[sig == SIGILL];
+
 	if (machine_fixup(arg))
 		return;
-	if (previous.sa_flags & SA_SIGINFO)
-		previous.sa_sigaction(sig, info, arg);
+	if (prev->sa_flags & SA_SIGINFO)
+		prev->sa_sigaction(sig, info, arg);
 	else
 		signal(sig, SIG_DFL);
 }
 
 void machine_catch_traps(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_sigfpe, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	struct sigaction sa = { .sa_sigaction = on_trap, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	unsigned int i;
 
-	sigaction(SIGFPE, &sa, &previous);
+	for (i = 0; i < 2; i++)
+		sigaction(trap_signal[i], &sa, &previous[i]);
 }
