@@ -13,6 +13,8 @@
 #define R_I_0(mnem)	INSN_H(mnem, x87, STi, ST, __, X87_WAIT | F_CPUID(FPU))
 #define R_CMOV(mnem)	INSN_H(mnem, x87, ST, STi, __, X87_WAIT | F_CPUID(CMOV))
 #define CONTROL(mnem)	INSN_H(mnem, x87_control, __, __, __, F_FPU | F_CPUID(FPU))
+/* Of the 8087 and the 287: nothing happens. */
+#define OLD_CONTROL(mnem)	INSN_H(mnem, nop, __, __, __, F_FPU | F_CPUID(FPU))
 /* Memory that is read, or written. */
 #define LOAD(mnem, o1)	INSN_H(mnem, x87_load, o1, __, __, X87_WAIT | F_CPUID(FPU))
 #define STORE(mnem, o1)	INSN_H(mnem, x87_store, o1, __, __, F_FPU | F_FWAIT | F_WO | F_CPUID(FPU))
@@ -63,8 +65,8 @@ static const struct opcode fpu_db_mem[8] = {
 
 static const struct opcode fpu_db_reg[8] = {
 	R_CMOV(fcmovnb), R_CMOV(fcmovne), R_CMOV(fcmovnbe), R_CMOV(fcmovnu),
-	BY_RM("fpu_db", CONTROL(feni), CONTROL(fdisi), CONTROL(fnclex), CONTROL(fninit),
-	      CONTROL(fsetpm)),
+	BY_RM("fpu_db", OLD_CONTROL(feni), OLD_CONTROL(fdisi), CONTROL(fnclex), CONTROL(fninit),
+	      OLD_CONTROL(fsetpm)),
 	R_CMOV(fucomi), R_CMOV(fcomi), UNDEF,
 };
 

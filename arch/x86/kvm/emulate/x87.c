@@ -149,7 +149,7 @@ int em_x87(struct x86_emulate_ctxt *ctxt)
 	return X86EMUL_CONTINUE;
 }
 
-/* FNCLEX, FNINIT and the old control instructions leave the pointers alone. */
+/* FNCLEX and FNINIT leave the pointers to the CPU. */
 int em_x87_control(struct x86_emulate_ctxt *ctxt)
 {
 	unsigned long flags = 0;
