@@ -34,10 +34,19 @@ struct x87_save {
 	u8 st[8][10];
 };
 
+/* Old CPUs of AMD store the pointers only while an exception is pending. */
+static inline void fx_clear_pointers(struct fxsave_area *fx)
+{
+	fx->fop = 0;
+	fx->fip = 0;
+	fx->fdp = 0;
+}
+
 /* All between get_fpu() and put_fpu(). */
 static inline void fx_save(struct fxsave_area *fx)
 {
-	asm volatile("fxsave64 %0" : "=m" (*fx));
+	fx_clear_pointers(fx);
+	asm volatile("fxsave64 %0" : "+m" (*fx));
 }
 
 static inline void fx_load(const struct fxsave_area *fx)

@@ -70,10 +70,12 @@ static int locate_area(struct x86_emulate_ctxt *ctxt, unsigned int bytes, unsign
 
 static void fx_save_form(struct fxsave_area *fx, bool wide)
 {
-	if (wide)
+	if (wide) {
 		fx_save(fx);
-	else
-		asm volatile("fxsave %0" : "=m" (*fx));
+	} else {
+		fx_clear_pointers(fx);
+		asm volatile("fxsave %0" : "+m" (*fx));
+	}
 }
 
 static u32 mxcsr_mask(const struct fxsave_area *fx)
