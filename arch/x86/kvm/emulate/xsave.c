@@ -4,6 +4,8 @@
  * an image in ctxt->page, in the standard format; what goes to or comes from the
  * guest are pieces of it, checked before anything of the host's is loaded.
  */
+#include <asm/asm.h>
+
 #include "emulate/x87.h"
 
 #define EFER_INDEX		0xc0000080u
@@ -190,14 +192,20 @@ static void host_xsave(const struct area *a)
 			     "d" ((u32)(mask >> 32)) : "memory");
 }
 
-static void host_xrstor(const struct area *a, u64 mask)
+/* False: the image is refused, and nothing is loaded. check_header() and its kin prevent that. */
+static bool host_xrstor(const struct area *a, u64 mask)
 {
 	if (is_wide(a->ctxt))
-		asm volatile("xrstor64 (%0)" : : "r" (a->image), "a" ((u32)mask),
-			     "d" ((u32)(mask >> 32)) : "memory");
+		asm goto("1: xrstor64 (%0)\n\t" _ASM_EXTABLE(1b, %l[fault])
+			 : : "r" (a->image), "a" ((u32)mask), "d" ((u32)(mask >> 32))
+			 : "memory" : fault);
 	else
-		asm volatile("xrstor (%0)" : : "r" (a->image), "a" ((u32)mask),
-			     "d" ((u32)(mask >> 32)) : "memory");
+		asm goto("1: xrstor (%0)\n\t" _ASM_EXTABLE(1b, %l[fault])
+			 : : "r" (a->image), "a" ((u32)mask), "d" ((u32)(mask >> 32))
+			 : "memory" : fault);
+	return true;
+fault:
+	return false;
 }
 
 /* What the instruction asks for and where; the image holds the present state. */
@@ -523,9 +531,10 @@ static int restore_pkru(struct area *a, bool loaded)
 }
 
 /* Outside 64-bit mode the upper registers stay, so every component is written out. */
-static void load_image(struct area *a, u64 loaded)
+static int load_image(struct area *a, u64 loaded)
 {
 	u64 mask = a->rfbm & ~XF_PKRU;
+	bool done;
 
 	if (!mode_is_64(a->ctxt)) {
 		mask &= ~XF_HI16_ZMM;
@@ -534,8 +543,9 @@ static void load_image(struct area *a, u64 loaded)
 	memset(a->header, 0, sizeof(*a->header));
 	a->header->xstate_bv = loaded & mask;
 	a->ctxt->ops->get_fpu(a->ctxt);
-	host_xrstor(a, mask);
+	done = host_xrstor(a, mask);
 	a->ctxt->ops->put_fpu(a->ctxt);
+	return done ? X86EMUL_CONTINUE : X86EMUL_UNHANDLEABLE;
 }
 
 static int restore(struct x86_emulate_ctxt *ctxt, bool compacted_only)
@@ -563,9 +573,7 @@ static int restore(struct x86_emulate_ctxt *ctxt, bool compacted_only)
 	rc = read_pieces(&a);
 	if (rc == X86EMUL_CONTINUE && (a.rfbm & XF_PKRU))
 		rc = restore_pkru(&a, loaded & XF_PKRU);
-	if (rc == X86EMUL_CONTINUE)
-		load_image(&a, loaded);
-	return rc;
+	return rc == X86EMUL_CONTINUE ? load_image(&a, loaded) : rc;
 }
 
 int em_xrstor(struct x86_emulate_ctxt *ctxt)
