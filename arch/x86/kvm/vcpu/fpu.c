@@ -133,8 +133,11 @@ void kvm_fpu_put(void)
 	fpregs_unlock();
 }
 
-/* XCR1, where the CPU has it: the components that are not in their initial state. */
-static u64 read_xinuse(void)
+/*
+ * XCR1, where the CPU has it: the components that are not in their initial state.
+ * The register PKRU is the host's here.
+ */
+static u64 read_xinuse(const struct x86_vcpu *vcpu)
 {
 	u64 val = XFEATURE_MASK_FPSSE;
 
@@ -142,7 +145,7 @@ static u64 read_xinuse(void)
 	if (cpu_feature_enabled(X86_FEATURE_XGETBV1))
 		val = xgetbv(1);
 	kvm_fpu_put();
-	return val;
+	return (val & ~XFEATURE_MASK_PKRU) | (vcpu->pkru ? XFEATURE_MASK_PKRU : 0);
 }
 
 int kvm_get_xcr(struct x86_vcpu *vcpu, u32 index, u64 *val)
@@ -154,7 +157,7 @@ int kvm_get_xcr(struct x86_vcpu *vcpu, u32 index, u64 *val)
 	case 1:
 		if (!guest_cpuid_bit(vcpu, 0xd, 1, CPUID_EAX, 2))
 			return 1;
-		*val = vcpu->xcr0 & read_xinuse();
+		*val = vcpu->xcr0 & read_xinuse(vcpu);
 		return 0;
 	}
 	return 1;
