@@ -241,10 +241,14 @@ static int check_pending(struct x86_emulate_ctxt *ctxt)
 static int check_xcr0(struct x86_emulate_ctxt *ctxt, u64 need)
 {
 	u64 xcr0;
+	int rc;
 
 	if (!mode_is_protected(ctxt) || !(ctxt->ops->get_cr(ctxt, 4) & CR4_OSXSAVE))
 		return emulate_ud(ctxt);
-	if (ctxt->ops->get_xcr(ctxt, 0, &xcr0) != X86EMUL_CONTINUE || (xcr0 & need) != need)
+	rc = ctxt->ops->get_xcr(ctxt, 0, &xcr0);
+	if (rc != X86EMUL_CONTINUE)
+		return rc;
+	if ((xcr0 & need) != need)
 		return emulate_ud(ctxt);
 	return X86EMUL_CONTINUE;
 }
