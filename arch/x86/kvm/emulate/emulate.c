@@ -349,6 +349,8 @@ int x86_emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 tss_selector, int
 	ctxt->lock_prefix = false;
 	ctxt->rep_prefix = 0;
 	ctxt->fetch.len = 0;
+	ctxt->mem_read.pos = 0;
+	ctxt->mem_read.end = 0;
 	ctxt->_eip = ctxt->eip;
 	begin_insn(ctxt);
 	rc = emulate_task_switch(ctxt, tss_selector, idt_index, reason,

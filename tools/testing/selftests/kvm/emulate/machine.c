@@ -392,6 +392,9 @@ static int finish(struct machine *m, int result)
 static int switch_task(struct machine *m)
 {
 	init_ctxt(m);
+	/* What an instruction before has read is none of the switch's. */
+	m->ctxt.mem_read.pos = 8;
+	m->ctxt.mem_read.end = sizeof(m->ctxt.mem_read.data);
 	return x86_emulate_task_switch(&m->ctxt, m->task.selector, m->task.idt_index,
 				       m->task.reason, m->task.has_error_code,
 				       m->task.error_code);
