@@ -151,10 +151,21 @@ static bool has_prefix(const struct form *f, u8 prefix)
 	return false;
 }
 
+/* The five bits behind 8F, should it be XOP. */
+static bool xop_map(const struct form *f)
+{
+	unsigned int i = f->prefixes;
+
+	while (i + 1 < f->len && f->bytes[i] != 0x8f)
+		i++;
+	return i + 1 < f->len && (f->bytes[i + 1] & 31) >= 8;
+}
+
 /*
  * A software interrupt that Linux takes as a system call; and what AMD's CPUs
  * do with prefixes that mean nothing elsewhere: F2 and F3 choose between LOOPE
- * and LOOPNE, VERW takes LOCK, and LOCK makes CR8 of CR0.
+ * and LOOPNE, VERW takes LOCK, LOCK makes CR8 of CR0, and 8F is XOP where the
+ * map is 8 or more, which may make the instruction too long before it is #UD.
  */
 bool form_excluded(const struct form *f)
 {
@@ -162,6 +173,8 @@ bool form_excluded(const struct form *f)
 		return has_prefix(f, 0xf2) || has_prefix(f, 0xf3);
 	if (is(f->op, "verw") || does(f->op, em_mov_to_cr) || does(f->op, em_mov_from_cr))
 		return has_prefix(f, 0xf0);
+	if (f->row->map == MAP_ONE_BYTE && f->row->b == 0x8f)
+		return f->row->reg && xop_map(f);
 	return is(f->op, "int") && f->bytes[f->len - 1] == 0x80;
 }
 
