@@ -92,13 +92,14 @@ bool guest_cpuid_bit(struct x86_vcpu *vcpu, u32 function, u32 index, int reg, in
 	return val & BIT(bit);
 }
 
-/* AMD answers leaves out of range with zeroes, Intel with the highest basic leaf. */
+/* AMD and Hygon answer leaves out of range with zeroes, Intel with the highest basic leaf. */
 static struct kvm_cpuid_entry2 *out_of_range(struct x86_vcpu *vcpu, u32 function, u32 index)
 {
 	struct kvm_cpuid_entry2 *basic = kvm_find_cpuid_entry(vcpu, 0, 0);
 	struct kvm_cpuid_entry2 *class;
 
-	if (!basic || basic->ebx == 0x68747541)	/* "Auth"enticAMD */
+	/* "Auth"enticAMD, "Hygo"nGenuine */
+	if (!basic || basic->ebx == 0x68747541 || basic->ebx == 0x6f677948)
 		return NULL;
 	if (function >= 0x40000000 && function < 0x50000000)
 		class = kvm_find_cpuid_entry(vcpu, function & 0xffffff00, 0);
