@@ -33,6 +33,8 @@ int read_implicit_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
 			return X86EMUL_UNHANDLEABLE;
 		memcpy(cache->data + cache->end, val, sizeof(*val));
 		cache->end += sizeof(*val);
+	} else if (cache->end - cache->pos < sizeof(*val)) {
+		return X86EMUL_UNHANDLEABLE;
 	} else {
 		memcpy(val, cache->data + cache->pos, sizeof(*val));
 	}
