@@ -20,7 +20,8 @@ static const struct {
 	FIELD(vec, 64), FIELD(k, 8), FIELD(x87, 16), FIELD(fcw, 2), FIELD(fsw, 2), FIELD(fop, 2),
 	FIELD(ftw, 1), FIELD(mxcsr, 4), FIELD(pkru, 4), FIELD(fip, 8), FIELD(fdp, 8),
 	FIELD(halts, 4), FIELD(invlpgs, 4), FIELD(wbinvds, 4), FIELD(hypercalls, 4),
-	FIELD(invlpg_la, 8), FIELD(vcpu_ops, 4), FIELD(vcpu_op, 4), FIELD(vcpu_op_arg, 8), FIELD(port_out_count, 8), FIELD(mmio_write_count, 8),
+	FIELD(invlpg_la, 8), FIELD(vcpu_ops, 4), FIELD(vcpu_op, 4), FIELD(vcpu_op_arg, 8),
+	FIELD(port_out_count, 8), FIELD(mmio_write_count, 8),
 #undef FIELD
 };
 

@@ -107,7 +107,8 @@ static const char *compare_hole(const struct trial *t)
 	if (t->row->rmw)
 		differ &= ~2ull;
 	if (n.reason == f.reason && n.fault.vector == f.fault.vector && !differ &&
-	    (n.sregs.cr2 == f.sregs.cr2 || row_reads_backwards(t->row)) && same_regs(&n.regs, &f.regs, mode_bits(t->c.mode)))
+	    (n.sregs.cr2 == f.sregs.cr2 || row_reads_backwards(t->row)) &&
+	    same_regs(&n.regs, &f.regs, mode_bits(t->c.mode)))
 		return NULL;
 	snprintf(text, sizeof(text),
 		 "hole: native exit %d vector %d error %#llx cr2 %#llx, forced %d, %d, %#llx, %#llx%s",
