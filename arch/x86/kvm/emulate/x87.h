@@ -34,11 +34,16 @@ struct x87_save {
 	u8 st[8][10];
 };
 
-/* Old CPUs of AMD store the pointers only while an exception is pending. */
+/*
+ * Old CPUs of AMD store the pointers only while an exception is pending. The
+ * compiler must not make one memset() of the stores: the guest's registers are live.
+ */
 static inline void fx_clear_pointers(struct fxsave_area *fx)
 {
 	fx->fop = 0;
+	asm volatile("" : "+m" (fx->fop));
 	fx->fip = 0;
+	asm volatile("" : "+m" (fx->fip));
 	fx->fdp = 0;
 }
 
