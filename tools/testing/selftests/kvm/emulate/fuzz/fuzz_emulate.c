@@ -268,12 +268,20 @@ static void same_accesses(const struct machine *a, const struct machine *b, cons
 				    b->log[i].addr, a->log[i].addr);
 }
 
-/* Two runs of RDRAND have two results. */
+/*
+ * Two runs of RDRAND have two results, and so has what depends on the components in use:
+ * a host that reschedules changes those.
+ */
 static bool is_random(const struct outcome *a)
 {
+	static const char *const names[] = { "rdrand", "rdseed", "xgetbv", "xsavec", "xsaveopt", "xsaves" };
 	const struct opcode *op = a->machine.ctxt.op;
+	unsigned int i;
 
-	return op && op->name && (!strcmp(op->name, "rdrand") || !strcmp(op->name, "rdseed"));
+	for (i = 0; op && op->name && i < ARRAY_LEN(names); i++)
+		if (!strncmp(op->name, names[i], strlen(names[i])))
+			return true;
+	return false;
 }
 
 /* An instruction that writes over itself is another one when it goes on. */
