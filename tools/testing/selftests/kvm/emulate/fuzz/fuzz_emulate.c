@@ -278,7 +278,7 @@ static bool is_random(const struct outcome *a)
 	const struct opcode *op = a->machine.ctxt.op;
 	unsigned int i;
 
-	for (i = 0; op && op->name && i < ARRAY_LEN(names); i++)
+	for (i = 0; op && op->name && i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strncmp(op->name, names[i], strlen(names[i])))
 			return true;
 	return false;
