@@ -42,7 +42,7 @@ static void called(const char *name)
 }
 
 /* Is it this call's turn to fail? *@rc is then the result. */
-static bool fails(struct x86_emulate_ctxt *ctxt, int *rc)
+static bool turn_to_fail(struct x86_emulate_ctxt *ctxt, int *rc)
 {
 	if (!watch.fail_at || ++watch.fallible != watch.fail_at)
 		return false;
@@ -56,6 +56,12 @@ static bool fails(struct x86_emulate_ctxt *ctxt, int *rc)
 		};
 	}
 	return true;
+}
+
+/* NOT_RAM answers only a question about memory. */
+static bool fails(struct x86_emulate_ctxt *ctxt, int *rc)
+{
+	return watch.fail_with != X86EMUL_NOT_RAM && turn_to_fail(ctxt, rc);
 }
 
 static bool known_writable(u64 la)
@@ -85,7 +91,7 @@ static bool memory_fails(struct x86_emulate_ctxt *ctxt, unsigned long la, u32 fl
 	*rc = X86EMUL_NOT_RAM;
 	if (!(flags & X86EMUL_F_RAM))
 		return false;
-	if (fails(ctxt, rc))
+	if (turn_to_fail(ctxt, rc))
 		watch.not_ram = la >> 12;
 	return watch.failed && watch.not_ram == la >> 12;
 }
