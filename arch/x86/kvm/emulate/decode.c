@@ -255,6 +255,7 @@ int x86_decode_insn(struct x86_emulate_ctxt *ctxt, const void *insn, unsigned in
 	begin_insn(ctxt);
 	ctxt->mem_read.pos = 0;
 	ctxt->mem_read.end = 0;
+	ctxt->port_items = 0;
 	if (unlikely(insn_len != INSN_BYTES))
 		return decode_partial(ctxt, insn, insn_len);
 	memcpy(ctxt->fetch.data, insn, INSN_BYTES);

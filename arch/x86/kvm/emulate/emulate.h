@@ -430,6 +430,7 @@ struct x86_emulate_ctxt {
 	unsigned long _regs[X86_NR_GPRS];	/* valid where regs_dirty says so */
 	struct fetch_cache fetch;
 	struct read_cache mem_read;
+	u16 port_items;		/* REP INS: what the port was asked for; 0: not yet */
 };
 
 /* With EMULATION_OK, or of an iteration with EMULATION_RESTART. */

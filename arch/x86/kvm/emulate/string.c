@@ -408,6 +408,16 @@ static int scas_step(struct x86_emulate_ctxt *ctxt, struct string_run *run)
 	return rc;
 }
 
+/* Memory that changes before userspace has answered must not change the question. */
+static int ask_port(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes, void *data,
+		    unsigned int count)
+{
+	if (ctxt->port_items && ctxt->port_items != count)
+		return X86EMUL_UNHANDLEABLE;
+	ctxt->port_items = count;
+	return ctxt->ops->pio_in(ctxt, port, bytes, data, count);
+}
+
 /*
  * Port transfers do one step in a call. The destination is known to be
  * writable before the port is read: what a device gave cannot be given back.
@@ -420,7 +430,7 @@ static int ins_bulk(struct x86_emulate_ctxt *ctxt, struct string_run *run, u16 p
 	n = bulk_fit(ctxt, run, X86_SEG_ES, X86_REG_RDI, true, n, &dst);
 	rc = bulk_write(ctxt, run, n, X86EMUL_F_PROBE);
 	if (rc == X86EMUL_CONTINUE)
-		rc = ctxt->ops->pio_in(ctxt, port, run->bytes, ctxt->page, n);
+		rc = ask_port(ctxt, port, run->bytes, ctxt->page, n);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
 	rc = bulk_write(ctxt, run, n, 0);
@@ -440,7 +450,7 @@ static int ins_element(struct x86_emulate_ctxt *ctxt, struct string_run *run, u1
 	if (rc == X86EMUL_CONTINUE)
 		rc = linear_write(ctxt, la, NULL, run->bytes, X86EMUL_F_PROBE);
 	if (rc == X86EMUL_CONTINUE)
-		rc = ctxt->ops->pio_in(ctxt, port, run->bytes, &val, 1);
+		rc = ask_port(ctxt, port, run->bytes, &val, 1);
 	if (rc == X86EMUL_CONTINUE)
 		rc = linear_write(ctxt, la, &val, run->bytes, 0);
 	return rc;

@@ -454,6 +454,27 @@ static void check_real(void)
 		   "rep: stosd up to the limit of ES");
 }
 
+/* INSB into RAM that is a device when the port has answered: the question stays, or fails. */
+static void check_changed_memory(void)
+{
+	char why[120];
+	int first, second;
+
+	machine_init(&machine, X86EMUL_MODE_PROT64, 0);
+	machine.bulk_page = bulk;
+	machine.s.gpr[X86_REG_RDI] = LA_DATA;
+	machine.s.gpr[X86_REG_RDX] = 0x60;
+	machine.s.gpr[X86_REG_RCX] = 100;
+	machine_code(&machine, (const u8 *)"\xf3\x6c", 2);
+	machine_decode(&machine);
+	first = x86_emulate_insn(&machine.ctxt);
+	machine_page(&machine, LA_DATA, PG_DEVICE);
+	second = x86_emulate_insn(&machine.ctxt);
+	snprintf(why, sizeof(why), "results %d and %d, %s", first, second, machine.error);
+	tap_result(first == EMULATION_IO_NEEDED && second == EMULATION_FAILED && !machine.errors &&
+		   machine.nr_log == 1, why, "rep: insb into memory that changes meanwhile");
+}
+
 void rep_tests(void)
 {
 	random_area();
@@ -463,4 +484,5 @@ void rep_tests(void)
 	check_ports();
 	check_amounts();
 	check_real();
+	check_changed_memory();
 }
