@@ -295,11 +295,12 @@ static void compare_random(unsigned long count)
 	}
 }
 
+/* make exports what is not set as empty. */
 static unsigned long number(const char *variable, unsigned long otherwise)
 {
 	const char *s = getenv(variable);
 
-	return s ? strtoul(s, NULL, 0) : otherwise;
+	return s && *s ? strtoul(s, NULL, 0) : otherwise;
 }
 
 int main(void)
