@@ -51,6 +51,8 @@ struct fuzz_input {
 /* The machine as @in says, its instruction in place. (fuzz_setup.c) */
 void fuzz_setup(struct machine *m, const struct fuzz_input *in);
 
+#define INJECTED_LA	0xbad	/* where an injected #PF is */
+
 /*
  * Callbacks around those of the fake machine. They fail where asked, and abort
  * when the emulator breaks a promise. (fuzz_ops.c)

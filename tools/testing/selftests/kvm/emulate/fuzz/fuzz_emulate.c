@@ -239,6 +239,10 @@ static void run(struct outcome *out, const struct fuzz_input *in)
 		out->exception = machine.ctxt.exception;
 		if (out->result == EMULATION_OK)
 			break;
+		/* A fault of the instruction's own, which went on in spite of the failure. */
+		if (out->result == EMULATION_FAULT && out->exception.vector == EXC_PF &&
+		    out->exception.address != INJECTED_LA)
+			break;
 		/* What the failure itself caused is cured; IO_NEEDED was completed on the spot. */
 		if (out->result != EMULATION_RESTART &&
 		    (failed == watch.failed || (watch.fail_with == X86EMUL_IO_NEEDED &&
