@@ -51,7 +51,7 @@ struct fuzz_input {
 /* The machine as @in says, its instruction in place. (fuzz_setup.c) */
 void fuzz_setup(struct machine *m, const struct fuzz_input *in);
 
-#define INJECTED_LA	0xbad	/* where an injected #PF is */
+#define INJECTED_CODE	0x800	/* error code of an injected #PF: no processor has it */
 
 /*
  * Callbacks around those of the fake machine. They fail where asked, and abort

@@ -241,7 +241,7 @@ static void run(struct outcome *out, const struct fuzz_input *in)
 			break;
 		/* A fault of the instruction's own, which went on in spite of the failure. */
 		if (out->result == EMULATION_FAULT && out->exception.vector == EXC_PF &&
-		    out->exception.address != INJECTED_LA)
+		    out->exception.error_code != INJECTED_CODE)
 			break;
 		/* What the failure itself caused is cured; IO_NEEDED was completed on the spot. */
 		if (out->result != EMULATION_RESTART &&

@@ -52,7 +52,8 @@ static bool turn_to_fail(struct x86_emulate_ctxt *ctxt, int *rc)
 	if (*rc == X86EMUL_PROPAGATE_FAULT) {
 		ctxt->have_exception = true;
 		ctxt->exception = (struct x86_exception) {
-			.vector = EXC_PF, .error_code_valid = true, .address = INJECTED_LA,
+			.vector = EXC_PF, .error_code_valid = true,
+			.error_code = INJECTED_CODE, .address = 0xbad,
 		};
 	}
 	return true;
