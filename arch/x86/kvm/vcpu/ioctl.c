@@ -72,59 +72,64 @@ union vcpu_state {
 	struct kvm_interrupt interrupt;
 };
 
-static bool is_state_ioctl(unsigned int cmd)
-{
-	switch (cmd) {
-	case KVM_GET_REGS:
-	case KVM_SET_REGS:
-	case KVM_GET_SREGS:
-	case KVM_SET_SREGS:
-	case KVM_GET_FPU:
-	case KVM_SET_FPU:
-	case KVM_GET_VCPU_EVENTS:
-	case KVM_SET_VCPU_EVENTS:
-	case KVM_INTERRUPT:
-		return true;
+/* A row is an ioctl whose number says how much is copied which way; @fn sees a copy. */
+struct state_ioctl {
+	unsigned int cmd;
+	int (*fn)(struct x86_vcpu *vcpu, union vcpu_state *s);
+};
+
+/* @fn of a row: what to call with which member. */
+#define STATE_FN(name, fn, member)						\
+	static int name(struct x86_vcpu *vcpu, union vcpu_state *s)		\
+	{									\
+		return fn(vcpu, &s->member);					\
 	}
-	return false;
+
+STATE_FN(ioctl_get_regs, kvm_get_regs, regs)
+STATE_FN(ioctl_set_regs, kvm_set_regs, regs)
+STATE_FN(ioctl_get_sregs, kvm_get_sregs, sregs)
+STATE_FN(ioctl_set_sregs, kvm_set_sregs, sregs)
+STATE_FN(ioctl_get_fpu, kvm_get_fpu, fpu)
+STATE_FN(ioctl_set_fpu, kvm_set_fpu, fpu)
+STATE_FN(ioctl_get_events, kvm_get_vcpu_events, events)
+STATE_FN(ioctl_set_events, kvm_set_vcpu_events, events)
+STATE_FN(ioctl_interrupt, kvm_vcpu_ioctl_interrupt, interrupt)
+
+static const struct state_ioctl state_ioctls[] = {
+	{ KVM_GET_REGS,		ioctl_get_regs },
+	{ KVM_SET_REGS,		ioctl_set_regs },
+	{ KVM_GET_SREGS,	ioctl_get_sregs },
+	{ KVM_SET_SREGS,	ioctl_set_sregs },
+	{ KVM_GET_FPU,		ioctl_get_fpu },
+	{ KVM_SET_FPU,		ioctl_set_fpu },
+	{ KVM_GET_VCPU_EVENTS,	ioctl_get_events },
+	{ KVM_SET_VCPU_EVENTS,	ioctl_set_events },
+	{ KVM_INTERRUPT,	ioctl_interrupt },
+};
+
+static const struct state_ioctl *find_state_ioctl(unsigned int cmd)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(state_ioctls); i++)
+		if (state_ioctls[i].cmd == cmd)
+			return &state_ioctls[i];
+	return NULL;
 }
 
-static int get_or_set_state(struct x86_vcpu *vcpu, unsigned int cmd, union vcpu_state *s)
-{
-	switch (cmd) {
-	case KVM_GET_REGS:
-		return kvm_get_regs(vcpu, &s->regs);
-	case KVM_SET_REGS:
-		return kvm_set_regs(vcpu, &s->regs);
-	case KVM_GET_SREGS:
-		return kvm_get_sregs(vcpu, &s->sregs);
-	case KVM_SET_SREGS:
-		return kvm_set_sregs(vcpu, &s->sregs);
-	case KVM_GET_FPU:
-		return kvm_get_fpu(vcpu, &s->fpu);
-	case KVM_SET_FPU:
-		return kvm_set_fpu(vcpu, &s->fpu);
-	case KVM_GET_VCPU_EVENTS:
-		return kvm_get_vcpu_events(vcpu, &s->events);
-	case KVM_SET_VCPU_EVENTS:
-		return kvm_set_vcpu_events(vcpu, &s->events);
-	}
-	return kvm_vcpu_ioctl_interrupt(vcpu, &s->interrupt);
-}
-
-/* The command's own number says how much goes which way. */
-static long state_ioctl(struct x86_vcpu *vcpu, unsigned int cmd, void __user *user)
+static long run_state_ioctl(struct x86_vcpu *vcpu, const struct state_ioctl *row,
+			    void __user *user)
 {
 	union vcpu_state *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
 	long r = 0;
 
 	if (!s)
 		return -ENOMEM;
-	if ((_IOC_DIR(cmd) & _IOC_WRITE) && copy_from_user(s, user, _IOC_SIZE(cmd)))
+	if ((_IOC_DIR(row->cmd) & _IOC_WRITE) && copy_from_user(s, user, _IOC_SIZE(row->cmd)))
 		r = -EFAULT;
 	if (!r)
-		r = get_or_set_state(vcpu, cmd, s);
-	if (!r && (_IOC_DIR(cmd) & _IOC_READ) && copy_to_user(user, s, _IOC_SIZE(cmd)))
+		r = row->fn(vcpu, s);
+	if (!r && (_IOC_DIR(row->cmd) & _IOC_READ) && copy_to_user(user, s, _IOC_SIZE(row->cmd)))
 		r = -EFAULT;
 	kfree(s);
 	return r;
@@ -150,11 +155,12 @@ static long table_ioctl(struct x86_vcpu *vcpu, unsigned int cmd, void __user *us
 long kvm_arch_vcpu_ioctl(struct kvm_vcpu *base, unsigned int cmd, unsigned long arg)
 {
 	struct x86_vcpu *vcpu = to_x86_vcpu(base);
+	const struct state_ioctl *row = find_state_ioctl(cmd);
 	void __user *user = (void __user *)arg;
 	long r;
 
 	vcpu_load(base);
-	r = is_state_ioctl(cmd) ? state_ioctl(vcpu, cmd, user) : table_ioctl(vcpu, cmd, user);
+	r = row ? run_state_ioctl(vcpu, row, user) : table_ioctl(vcpu, cmd, user);
 	vcpu_put(base);
 	return r;
 }
