@@ -126,6 +126,15 @@ int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 er
 bool tdp_mmu_zap_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end,
 		       bool can_yield);
 
+/*
+ * Writes to frames of [@start, @end) fault from the next TLB flush on; drops and
+ * retakes mmu_lock when others wait. mmu_lock held. True: flush TLBs.
+ */
+bool tdp_mmu_write_protect_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end);
+/* The same for frames of @mask, bit 0 is @gfn, in 4 KiB pages; does not drop mmu_lock. */
+bool tdp_mmu_write_protect_masked(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t gfn,
+				  unsigned long mask);
+
 /* Was any frame of [@start, @end) accessed since the last call with @clear? mmu_lock held. */
 bool tdp_mmu_age_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end, bool clear);
 

@@ -177,6 +177,73 @@ bool tdp_mmu_zap_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t 
 }
 EXPORT_SYMBOL_GPL(tdp_mmu_zap_range);
 
+/* Write-protect the leaf at @sptep: the processor sets accessed and dirty bits meanwhile. */
+static bool protect_leaf(u64 *sptep, int level)
+{
+	u64 entry = READ_ONCE(*sptep);
+
+	if (!tdp_is_leaf(entry, level) || !(entry & tdp_format.writable))
+		return false;
+	clear_bit(__ffs64(tdp_format.writable), (unsigned long *)sptep);
+	if (entry & (tdp_format.dirty ?: tdp_format.writable))
+		account_leaf(entry);
+	return true;
+}
+
+/* Protect [start, end), which is within the span of @sptep, a level-2 entry. */
+static bool protect_level2(u64 *sptep, gfn_t start, gfn_t end)
+{
+	u64 entry = READ_ONCE(*sptep);
+	bool flush = false;
+	u64 *table;
+
+	if (!tdp_is_table(entry, 2))
+		return protect_leaf(sptep, 2);
+	table = tdp_table(entry);
+	for (; start < end; start++)
+		flush |= protect_leaf(&table[tdp_index(start, 1)], 1);
+	return flush;
+}
+
+bool tdp_mmu_write_protect_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end)
+{
+	bool flush = false;
+	gfn_t gfn, next;
+	u64 *sptep;
+
+	lockdep_assert_held(&kvm->mmu_lock);
+	end = min_t(gfn_t, end, TDP_MAX_GFN);
+	for (gfn = start; gfn < end; gfn = next) {
+		sptep = find_level2(mmu, gfn, &next);
+		next = min(next, end);
+		if (sptep)
+			flush |= protect_level2(sptep, gfn, next);
+		if (need_resched() || spin_needbreak(&kvm->mmu_lock))
+			cond_resched_lock(&kvm->mmu_lock);
+	}
+	return flush;
+}
+EXPORT_SYMBOL_GPL(tdp_mmu_write_protect_range);
+
+bool tdp_mmu_write_protect_masked(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t gfn,
+				  unsigned long mask)
+{
+	bool flush = false;
+	gfn_t next;
+	u64 *sptep;
+
+	lockdep_assert_held(&kvm->mmu_lock);
+	for (; mask; mask &= mask - 1) {
+		gfn_t f = gfn + __ffs(mask);
+
+		sptep = f < TDP_MAX_GFN ? find_level2(mmu, f, &next) : NULL;
+		if (sptep)
+			flush |= protect_level2(sptep, f, f + 1);
+	}
+	return flush;
+}
+EXPORT_SYMBOL_GPL(tdp_mmu_write_protect_masked);
+
 static bool age_entry(u64 *sptep, int level, bool clear)
 {
 	u64 entry = READ_ONCE(*sptep);

@@ -238,6 +238,29 @@ void kvm_arch_memslot_created(struct kvm *kvm, const struct kvm_memory_slot *slo
 	zap_slot(kvm, slot);
 }
 
+bool kvm_arch_write_protect_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	bool flush;
+
+	spin_lock(&kvm->mmu_lock);
+	flush = tdp_mmu_write_protect_range(kvm, &to_x86_vm(kvm)->mmu, slot->base_gfn,
+					    slot->base_gfn + slot->npages);
+	spin_unlock(&kvm->mmu_lock);
+	return flush;
+}
+
+bool kvm_arch_write_protect_masked(struct kvm *kvm, const struct kvm_memory_slot *slot,
+				   gfn_t offset, unsigned long mask)
+{
+	return tdp_mmu_write_protect_masked(kvm, &to_x86_vm(kvm)->mmu, slot->base_gfn + offset,
+					    mask);
+}
+
+void kvm_arch_dirty_log_stopped(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	zap_slot(kvm, slot);
+}
+
 void kvm_arch_flush_shadow_all(struct kvm *kvm)
 {
 	spin_lock(&kvm->mmu_lock);

@@ -53,6 +53,18 @@ bool kvm_arch_test_age_gfn_range(struct kvm *kvm, gfn_t start, gfn_t end, bool c
 void kvm_arch_flush_shadow_memslot(struct kvm *kvm, const struct kvm_memory_slot *slot);
 /* After a slot came: drop MMIO markers it covers. slots_lock held, mmu_lock not. */
 void kvm_arch_memslot_created(struct kvm *kvm, const struct kvm_memory_slot *slot);
+/*
+ * Dirty logging: from the return on, each write to a page is logged by
+ * mark_page_dirty_in_slot(), or its mapping is writable and the page's bit set
+ * already. TLBs are flushed by the caller when the result is true.
+ */
+/* Every page of @slot; slots_lock held, mmu_lock not. */
+bool kvm_arch_write_protect_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
+/* Pages of @mask, bit 0 is @slot's page @offset; mmu_lock held. */
+bool kvm_arch_write_protect_masked(struct kvm *kvm, const struct kvm_memory_slot *slot,
+				   gfn_t offset, unsigned long mask);
+/* Logging of @slot has ended: small mappings may become large ones again. slots_lock held. */
+void kvm_arch_dirty_log_stopped(struct kvm *kvm, const struct kvm_memory_slot *slot);
 /* The address space goes away (mmu_notifier release, VM teardown). */
 void kvm_arch_flush_shadow_all(struct kvm *kvm);
 /* All vCPUs drop cached translations before this returns. */

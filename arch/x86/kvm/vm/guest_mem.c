@@ -100,9 +100,12 @@ int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned 
 {
 	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
 
-	if (unlikely(!slot))
+	if (unlikely(!slot || memslot_is_readonly(slot)))
 		return -EFAULT;
-	return copy_to_hva(gfn_to_hva_memslot(slot, gfn) + offset, data, len);
+	if (copy_to_hva(gfn_to_hva_memslot(slot, gfn) + offset, data, len))
+		return -EFAULT;
+	mark_page_dirty_in_slot(slot, gfn);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(kvm_write_guest_page);
 

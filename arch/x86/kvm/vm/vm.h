@@ -27,11 +27,16 @@
 /* The second-level page tables have four levels: guest-physical addresses have 48 bits. */
 #define KVM_MAX_GPA_BITS	48
 
-/* A range of guest-physical memory backed by user memory. Immutable once installed. */
+/*
+ * A range of guest-physical memory backed by user memory. Immutable once installed:
+ * a change of flags installs another one, which takes the bitmap over.
+ */
 struct kvm_memory_slot {
 	gfn_t base_gfn;
 	unsigned long npages;
 	unsigned long userspace_addr;
+	unsigned long *dirty_bitmap;	/* one bit a page, atomic bit operations; NULL: not logged */
+	u32 flags;			/* KVM_MEM_* */
 	u16 id;
 };
 
@@ -231,6 +236,21 @@ static inline struct kvm_memory_slot *gfn_to_memslot(struct kvm *kvm, gfn_t gfn)
 	if (likely(gfn_in_memslot(slot, gfn)))
 		return slot;
 	return search_memslots(slots, gfn);
+}
+
+static inline bool memslot_is_readonly(const struct kvm_memory_slot *slot)
+{
+	return slot->flags & KVM_MEM_READONLY;
+}
+
+/* Log that @gfn of @slot is written. Under srcu; any context but NMI. */
+static inline void mark_page_dirty_in_slot(const struct kvm_memory_slot *slot, gfn_t gfn)
+{
+	unsigned long nr = gfn - slot->base_gfn;
+
+	/* Mostly it is set already: spare the locked access. */
+	if (slot->dirty_bitmap && !test_bit(nr, slot->dirty_bitmap))
+		set_bit(nr, slot->dirty_bitmap);
 }
 
 static inline unsigned long gfn_to_hva_memslot(const struct kvm_memory_slot *slot, gfn_t gfn)
