@@ -16,7 +16,9 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_USER_NMI:
+	case KVM_CAP_ENABLE_CAP:
 	case KVM_CAP_ENABLE_CAP_VM:
+	case KVM_CAP_ENFORCE_PV_FEATURE_CPUID:
 		return 1;
 	}
 	return 0;
@@ -35,16 +37,71 @@ long kvm_arch_dev_ioctl(unsigned int cmd, unsigned long arg)
 	return -ENOTTY;
 }
 
-static long vm_enable_cap(struct kvm *kvm, const struct kvm_enable_cap *cap)
+/*
+ * What KVM_ENABLE_CAP turns on. @valid: the bits that args[0] may have; what the
+ * others mean is @fn's to check. @fn holds no lock; 0 or -errno.
+ */
+struct vm_cap {
+	u32 cap;
+	u64 valid;
+	int (*fn)(struct kvm *kvm, const struct kvm_enable_cap *cap);
+};
+
+static int cap_exit_on_emulation_failure(struct kvm *kvm, const struct kvm_enable_cap *cap)
 {
+	WRITE_ONCE(to_x86_vm(kvm)->exit_on_emulation_error, cap->args[0]);
+	return 0;
+}
+
+/* Of a VM. */
+static const struct vm_cap vm_caps[] = {
+	{ KVM_CAP_EXIT_ON_EMULATION_FAILURE, BIT_ULL(0), cap_exit_on_emulation_failure },
+};
+
+static long vm_enable_cap(struct kvm *kvm, void __user *user)
+{
+	struct kvm_enable_cap cap;
+	unsigned int i;
+
+	if (copy_from_user(&cap, user, sizeof(cap)))
+		return -EFAULT;
+	if (cap.flags)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(vm_caps); i++) {
+		if (vm_caps[i].cap != cap.cap)
+			continue;
+		return cap.args[0] & ~vm_caps[i].valid ? -EINVAL : vm_caps[i].fn(kvm, &cap);
+	}
+	return -EINVAL;
+}
+
+/* The same of a vCPU; @fn under its mutex, loaded. */
+struct vcpu_cap {
+	u32 cap;
+	u64 valid;
+	int (*fn)(struct x86_vcpu *vcpu, const struct kvm_enable_cap *cap);
+};
+
+static int cap_enforce_pv_feature_cpuid(struct x86_vcpu *vcpu, const struct kvm_enable_cap *cap)
+{
+	vcpu->enforce_pv_features = cap->args[0];
+	return 0;
+}
+
+static const struct vcpu_cap vcpu_caps[] = {
+	{ KVM_CAP_ENFORCE_PV_FEATURE_CPUID, ~0ull, cap_enforce_pv_feature_cpuid },
+};
+
+static int vcpu_enable_cap(struct x86_vcpu *vcpu, const struct kvm_enable_cap *cap)
+{
+	unsigned int i;
+
 	if (cap->flags)
 		return -EINVAL;
-	switch (cap->cap) {
-	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
-		if (cap->args[0] & ~1ull)
-			return -EINVAL;
-		WRITE_ONCE(to_x86_vm(kvm)->exit_on_emulation_error, cap->args[0]);
-		return 0;
+	for (i = 0; i < ARRAY_SIZE(vcpu_caps); i++) {
+		if (vcpu_caps[i].cap != cap->cap)
+			continue;
+		return cap->args[0] & ~vcpu_caps[i].valid ? -EINVAL : vcpu_caps[i].fn(vcpu, cap);
 	}
 	return -EINVAL;
 }
@@ -52,13 +109,10 @@ static long vm_enable_cap(struct kvm *kvm, const struct kvm_enable_cap *cap)
 long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
-	struct kvm_enable_cap cap;
 
 	switch (cmd) {
 	case KVM_ENABLE_CAP:
-		if (copy_from_user(&cap, user, sizeof(cap)))
-			return -EFAULT;
-		return vm_enable_cap(kvm, &cap);
+		return vm_enable_cap(kvm, user);
 	}
 	return -ENOTTY;
 }
@@ -70,6 +124,7 @@ union vcpu_state {
 	struct kvm_fpu fpu;
 	struct kvm_vcpu_events events;
 	struct kvm_interrupt interrupt;
+	struct kvm_enable_cap cap;
 };
 
 /* A row is an ioctl whose number says how much is copied which way; @fn sees a copy. */
@@ -94,6 +149,7 @@ STATE_FN(ioctl_set_fpu, kvm_set_fpu, fpu)
 STATE_FN(ioctl_get_events, kvm_get_vcpu_events, events)
 STATE_FN(ioctl_set_events, kvm_set_vcpu_events, events)
 STATE_FN(ioctl_interrupt, kvm_vcpu_ioctl_interrupt, interrupt)
+STATE_FN(ioctl_enable_cap, vcpu_enable_cap, cap)
 
 static const struct state_ioctl state_ioctls[] = {
 	{ KVM_GET_REGS,		ioctl_get_regs },
@@ -105,6 +161,7 @@ static const struct state_ioctl state_ioctls[] = {
 	{ KVM_GET_VCPU_EVENTS,	ioctl_get_events },
 	{ KVM_SET_VCPU_EVENTS,	ioctl_set_events },
 	{ KVM_INTERRUPT,	ioctl_interrupt },
+	{ KVM_ENABLE_CAP,	ioctl_enable_cap },
 };
 
 static const struct state_ioctl *find_state_ioctl(unsigned int cmd)

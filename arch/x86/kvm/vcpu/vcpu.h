@@ -125,6 +125,7 @@ struct x86_vcpu {
 	struct kvm_cpuid_entry2 *cpuid_entries;
 	int cpuid_nent;
 	u64 guest_supported_xcr0;
+	bool enforce_pv_features;	/* a paravirtual interface exists only if CPUID announces it */
 
 	/* Emulation (emulate.c, complete.c). */
 	struct x86_emulate_ctxt *emul;
