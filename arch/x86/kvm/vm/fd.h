@@ -28,6 +28,11 @@ void kvm_put_vm(struct kvm *kvm);
 
 /* memslots.c: no slots. 0 or -ENOMEM. */
 int kvm_init_memslots(struct kvm *kvm);
+/* memslots.c: the slot of that number, or NULL; slots_lock held. */
+struct kvm_memory_slot *id_to_memslot(struct kvm *kvm, u16 id);
+
+/* dirty_log.c: a slot's empty log, to be freed by kvfree(); NULL: no memory. */
+unsigned long *kvm_alloc_dirty_bitmap(unsigned long npages);
 
 /* vcpu.c */
 int kvm_create_vcpu(struct kvm *kvm, unsigned long id);	/* file descriptor or -errno */

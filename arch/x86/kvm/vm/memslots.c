@@ -56,13 +56,19 @@ int kvm_init_memslots(struct kvm *kvm)
 	return 0;
 }
 
+static void free_slot(struct kvm_memory_slot *slot)
+{
+	kvfree(slot->dirty_bitmap);
+	kfree(slot);
+}
+
 void kvm_free_memslots(struct kvm *kvm)
 {
 	struct kvm_memslots *slots = rcu_dereference_protected(kvm->memslots, true);
 	unsigned int i;
 
 	for (i = 0; i < slots->nr; i++)
-		kfree(slots->slot[i]);
+		free_slot(slots->slot[i]);
 	kvfree(slots);
 }
 
@@ -74,7 +80,7 @@ static gfn_t max_gfn(void)
 /* Everything that needs no look at other slots. */
 static int check_region(const struct kvm_userspace_memory_region *mem)
 {
-	if (mem->flags)
+	if (mem->flags & ~(KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY))
 		return -EINVAL;
 	/* The upper half is an address space: there is one, 0. */
 	if (mem->slot >= KVM_USER_MEM_SLOTS)
@@ -95,8 +101,9 @@ static int check_region(const struct kvm_userspace_memory_region *mem)
 	return 0;
 }
 
-static struct kvm_memory_slot *id_to_memslot(struct kvm_memslots *slots, u16 id)
+struct kvm_memory_slot *id_to_memslot(struct kvm *kvm, u16 id)
 {
+	struct kvm_memslots *slots = kvm_memslots(kvm);
 	unsigned int i;
 
 	for (i = 0; i < slots->nr; i++)
@@ -155,7 +162,19 @@ static void set_retiring_slot(struct kvm *kvm, struct kvm_memory_slot *slot)
 	spin_unlock(&kvm->mmu_lock);
 }
 
-/* Put @new in the place of @old. Both checked; slots_lock held. */
+/* What the change of @old's flags to @new's asks of mappings; slots_lock held. */
+static void flags_changed(struct kvm *kvm, const struct kvm_memory_slot *old,
+			  const struct kvm_memory_slot *new)
+{
+	if (new->dirty_bitmap && !old->dirty_bitmap) {
+		if (kvm_arch_write_protect_slot(kvm, new))
+			kvm_flush_remote_tlbs(kvm);
+	} else if (old->dirty_bitmap && !new->dirty_bitmap) {
+		kvm_arch_dirty_log_stopped(kvm, new);
+	}
+}
+
+/* Put @new in the place of @old, either may be NULL; checked; slots_lock held. */
 static int install_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_memory_slot *new)
 {
 	struct kvm_memslots *slots = kvm_memslots(kvm);
@@ -170,22 +189,39 @@ static int install_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm
 	synchronize_srcu_expedited(&kvm->srcu);
 
 	/* Nobody maps pages of @old any more. */
-	if (old) {
+	if (old && new && old->base_gfn == new->base_gfn)
+		flags_changed(kvm, old, new);
+	else if (old)
 		kvm_arch_flush_shadow_memslot(kvm, old);
+	if (old) {
 		set_retiring_slot(kvm, NULL);
 		kvm->nr_memslot_pages -= old->npages;
-		kfree(old);
+		if (new && old->dirty_bitmap == new->dirty_bitmap)
+			old->dirty_bitmap = NULL;
+		free_slot(old);
 	}
 	if (new) {
 		kvm->nr_memslot_pages += new->npages;
-		kvm_arch_memslot_created(kvm, new);
+		if (!old || old->base_gfn != new->base_gfn)
+			kvm_arch_memslot_created(kvm, new);
 	}
 	kvfree(slots);
 	return 0;
 }
 
-static int create_or_move(struct kvm *kvm, struct kvm_memory_slot *old,
-			  const struct kvm_userspace_memory_region *mem)
+/* The bitmap that @new's flags ask for: @old's, or a new one. 0 or -ENOMEM. */
+static int get_dirty_bitmap(const struct kvm_memory_slot *old, struct kvm_memory_slot *new)
+{
+	if (!(new->flags & KVM_MEM_LOG_DIRTY_PAGES))
+		return 0;
+	new->dirty_bitmap = old && old->dirty_bitmap ? old->dirty_bitmap :
+						       kvm_alloc_dirty_bitmap(new->npages);
+	return new->dirty_bitmap ? 0 : -ENOMEM;
+}
+
+/* Create a slot, move one, or change its flags. */
+static int set_slot(struct kvm *kvm, struct kvm_memory_slot *old,
+		    const struct kvm_userspace_memory_region *mem)
 {
 	struct kvm_memory_slot *new;
 	int r;
@@ -196,35 +232,43 @@ static int create_or_move(struct kvm *kvm, struct kvm_memory_slot *old,
 	new->base_gfn = mem->guest_phys_addr >> PAGE_SHIFT;
 	new->npages = mem->memory_size >> PAGE_SHIFT;
 	new->userspace_addr = mem->userspace_addr;
+	new->flags = mem->flags;
 	new->id = mem->slot;
 
 	r = -EEXIST;
 	if (overlaps(kvm_memslots(kvm), old, new))
 		goto out_free;
+	r = get_dirty_bitmap(old, new);
+	if (r)
+		goto out_free;
 	r = install_slot(kvm, old, new);
 	if (!r)
 		return 0;
+	if (old && old->dirty_bitmap == new->dirty_bitmap)
+		new->dirty_bitmap = NULL;
 out_free:
-	kfree(new);
+	free_slot(new);
 	return r;
 }
 
 static int set_region_locked(struct kvm *kvm, const struct kvm_userspace_memory_region *mem)
 {
-	struct kvm_memory_slot *old = id_to_memslot(kvm_memslots(kvm), mem->slot);
+	struct kvm_memory_slot *old = id_to_memslot(kvm, mem->slot);
 
 	if (!mem->memory_size)
 		return old ? install_slot(kvm, old, NULL) : -EINVAL;
 
 	if (old) {
-		/* A slot can move in guest-physical memory, nothing else. */
+		/* A slot can move in guest-physical memory and be logged, nothing else. */
 		if (old->npages != mem->memory_size >> PAGE_SHIFT ||
-		    old->userspace_addr != mem->userspace_addr)
+		    old->userspace_addr != mem->userspace_addr ||
+		    ((old->flags ^ mem->flags) & KVM_MEM_READONLY))
 			return -EINVAL;
-		if (old->base_gfn == mem->guest_phys_addr >> PAGE_SHIFT)
+		if (old->base_gfn == mem->guest_phys_addr >> PAGE_SHIFT &&
+		    old->flags == mem->flags)
 			return 0;
 	}
-	return create_or_move(kvm, old, mem);
+	return set_slot(kvm, old, mem);
 }
 
 int kvm_set_memory_region(struct kvm *kvm, const struct kvm_userspace_memory_region *mem)

@@ -123,6 +123,15 @@ static long vm_ioctl_set_memory_region(struct kvm *kvm, void __user *user)
 	return kvm_set_memory_region(kvm, &mem);
 }
 
+static long vm_ioctl_get_dirty_log(struct kvm *kvm, void __user *user)
+{
+	struct kvm_dirty_log log;
+
+	if (copy_from_user(&log, user, sizeof(log)))
+		return -EFAULT;
+	return kvm_get_dirty_log(kvm, &log);
+}
+
 static long vm_ioctl_ioeventfd(struct kvm *kvm, void __user *user)
 {
 	struct kvm_ioeventfd args;
@@ -144,6 +153,8 @@ static long kvm_vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return kvm_create_vcpu(kvm, arg);
 	case KVM_SET_USER_MEMORY_REGION:
 		return vm_ioctl_set_memory_region(kvm, (void __user *)arg);
+	case KVM_GET_DIRTY_LOG:
+		return vm_ioctl_get_dirty_log(kvm, (void __user *)arg);
 	case KVM_IOEVENTFD:
 		return vm_ioctl_ioeventfd(kvm, (void __user *)arg);
 	case KVM_CHECK_EXTENSION:

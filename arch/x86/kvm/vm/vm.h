@@ -203,13 +203,22 @@ void vcpu_load(struct kvm_vcpu *vcpu);
 void vcpu_put(struct kvm_vcpu *vcpu);
 
 /**
- * kvm_set_memory_region() - add, move or delete a memory slot
+ * kvm_set_memory_region() - add, move, delete a memory slot, change its flags
  * @kvm: the VM; takes slots_lock
  * @mem: from userspace, any values
  *
  * Return: 0, -EINVAL, -EEXIST (overlap), -ENOMEM; nothing changed on error.
  */
 int kvm_set_memory_region(struct kvm *kvm, const struct kvm_userspace_memory_region *mem);
+/**
+ * kvm_get_dirty_log() - KVM_GET_DIRTY_LOG: which pages of a slot were written
+ * @kvm: the VM; takes slots_lock
+ * @log: from userspace, any values
+ *
+ * The log starts anew. Return: 0, -EINVAL (slot number too high), -ENOENT (no such
+ * slot, or not logged), -EFAULT: the log is what it was.
+ */
+int kvm_get_dirty_log(struct kvm *kvm, const struct kvm_dirty_log *log);
 /* Free what kvm_set_memory_region() made; the VM has no users. */
 void kvm_free_memslots(struct kvm *kvm);
 

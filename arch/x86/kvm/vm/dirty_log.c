@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The log of pages that a slot's users wrote: one bit a page, and as much room
+ * again for the copy that userspace is given. Bits are set without a lock;
+ * whoever clears one holds mmu_lock and write-protects the page's mapping.
+ */
+#include <linux/bitops.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "vm/arch.h"
+#include "vm/fd.h"
+
+static unsigned long bitmap_longs(unsigned long npages)
+{
+	return BITS_TO_LONGS(npages);
+}
+
+unsigned long *kvm_alloc_dirty_bitmap(unsigned long npages)
+{
+	return kvcalloc(2 * bitmap_longs(npages), sizeof(long), GFP_KERNEL_ACCOUNT);
+}
+
+/* The slot that @id, from userspace, names; slots_lock held. Errors: ERR_PTR. */
+static struct kvm_memory_slot *logged_slot(struct kvm *kvm, u32 id)
+{
+	struct kvm_memory_slot *slot;
+
+	/* The upper half is an address space: there is one, 0. */
+	if (id >= KVM_USER_MEM_SLOTS)
+		return ERR_PTR(-EINVAL);
+	slot = id_to_memslot(kvm, id);
+	if (!slot || !slot->dirty_bitmap)
+		return ERR_PTR(-ENOENT);
+	return slot;
+}
+
+/* mmu_lock held: let somebody else have it now and then. */
+static void give_way(struct kvm *kvm)
+{
+	if (need_resched() || spin_needbreak(&kvm->mmu_lock))
+		cond_resched_lock(&kvm->mmu_lock);
+}
+
+/* Move the log to the copy; its pages are write-protected. */
+static void take_log(struct kvm *kvm, struct kvm_memory_slot *slot)
+{
+	unsigned long i, n = bitmap_longs(slot->npages);
+	unsigned long *copy = slot->dirty_bitmap + n;
+	bool flush = false;
+
+	spin_lock(&kvm->mmu_lock);
+	for (i = 0; i < n; i++) {
+		copy[i] = 0;
+		if (!READ_ONCE(slot->dirty_bitmap[i]))
+			continue;
+		copy[i] = xchg(&slot->dirty_bitmap[i], 0);
+		flush |= kvm_arch_write_protect_masked(kvm, slot, i * BITS_PER_LONG, copy[i]);
+		give_way(kvm);
+	}
+	spin_unlock(&kvm->mmu_lock);
+	/* A page is clean for userspace once no TLB lets it be written. */
+	if (flush)
+		kvm_flush_remote_tlbs(kvm);
+}
+
+/* Userspace did not get the copy: what was dirty still is. */
+static void put_log_back(struct kvm_memory_slot *slot)
+{
+	unsigned long i, n = bitmap_longs(slot->npages);
+
+	for (i = 0; i < n; i++)
+		atomic_long_or(slot->dirty_bitmap[n + i], (atomic_long_t *)&slot->dirty_bitmap[i]);
+}
+
+static int get_log_locked(struct kvm *kvm, const struct kvm_dirty_log *log)
+{
+	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
+	unsigned long n;
+
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
+	n = bitmap_longs(slot->npages);
+	take_log(kvm, slot);
+	if (!copy_to_user(log->dirty_bitmap, slot->dirty_bitmap + n, n * sizeof(long)))
+		return 0;
+	put_log_back(slot);
+	return -EFAULT;
+}
+
+int kvm_get_dirty_log(struct kvm *kvm, const struct kvm_dirty_log *log)
+{
+	int r;
+
+	mutex_lock(&kvm->slots_lock);
+	r = get_log_locked(kvm, log);
+	mutex_unlock(&kvm->slots_lock);
+	return r;
+}
