@@ -25,7 +25,7 @@ case " $* " in
 *)
 	for test in "${tests[@]}"; do
 		case $test in
-		cpu_hotplug|create_vcpu|mmu_notifier|slot_deletion|vm_churn|ioeventfd|interrupts|\
+		cpu_hotplug|coalesced_io|create_vcpu|mmu_notifier|slot_deletion|vm_churn|ioeventfd|interrupts|\
 		locked)
 			smp_tests+=("$test") ;;
 		esac

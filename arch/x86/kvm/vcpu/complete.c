@@ -5,12 +5,18 @@
  */
 #include <linux/kvm.h>
 
+#include "vm/arch.h"
 #include "vcpu/ops.h"
 #include "vcpu/trace.h"
 
 bool kvm_io_pending(const struct x86_vcpu *vcpu)
 {
 	return vcpu->io.mmio_nr || vcpu->io.pio_count;
+}
+
+bool kvm_arch_vcpu_io_queued(struct kvm_vcpu *base)
+{
+	return kvm_io_pending(to_x86_vcpu(base));
 }
 
 void kvm_io_cancel(struct x86_vcpu *vcpu)

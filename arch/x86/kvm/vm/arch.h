@@ -35,7 +35,9 @@ long kvm_arch_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned int cmd, unsigned long 
 int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu);
 /* KVM_CHECK_EXTENSION beyond what vm/ implements itself; @kvm NULL on /dev/kvm. */
 int kvm_arch_check_extension(struct kvm *kvm, long ext);
-/* vCPU fd mmap offsets other than 0 (PIO data page = KVM_PIO_PAGE_OFFSET): page or NULL. */
+/* Does an access of the instruction in flight wait for an exit? In the vCPU's thread. */
+bool kvm_arch_vcpu_io_queued(struct kvm_vcpu *vcpu);
+/* vCPU fd mmap offsets that vm/ does not know (PIO data page = KVM_PIO_PAGE_OFFSET): page or NULL. */
 struct page *kvm_arch_vcpu_mmap_page(struct kvm_vcpu *vcpu, unsigned long pgoff);
 
 /* Virtualization on this CPU; called with interrupts disabled or from hotplug. */

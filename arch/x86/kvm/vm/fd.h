@@ -34,6 +34,10 @@ struct kvm_memory_slot *id_to_memslot(struct kvm *kvm, u16 id);
 /* dirty_log.c: a slot's empty log, to be freed by kvfree(); NULL: no memory. */
 unsigned long *kvm_alloc_dirty_bitmap(unsigned long npages);
 
+/* coalesced.c: no zones and an empty ring: 0 or -ENOMEM; and the end, the VM has no users. */
+int kvm_coalesced_init(struct kvm *kvm);
+void kvm_coalesced_release(struct kvm *kvm);
+
 /* vcpu.c */
 int kvm_create_vcpu(struct kvm *kvm, unsigned long id);	/* file descriptor or -errno */
 void kvm_destroy_vcpus(struct kvm *kvm);

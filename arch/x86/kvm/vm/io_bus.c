@@ -8,13 +8,13 @@
 
 struct kvm_io_range {
 	gpa_t addr;
-	int len;
+	u32 len;
 	struct kvm_io_device *dev;
 };
 
 struct kvm_io_bus {
 	unsigned int nr;	/* not 0: an empty bus is NULL */
-	int max_len;		/* of any range; at least 1 */
+	u32 max_len;		/* of any range; at least 1 */
 	struct kvm_io_range range[];
 };
 
@@ -116,7 +116,7 @@ static bool io_range_before(const struct kvm_io_range *a, const struct kvm_io_ra
 	return a->addr < b->addr || (a->addr == b->addr && a->len < b->len);
 }
 
-int kvm_io_bus_register_dev(struct kvm *kvm, enum kvm_bus idx, gpa_t addr, int len,
+int kvm_io_bus_register_dev(struct kvm *kvm, enum kvm_bus idx, gpa_t addr, u32 len,
 			    struct kvm_io_device *dev)
 {
 	const struct kvm_io_range new = { .addr = addr, .len = len, .dev = dev };
@@ -139,7 +139,9 @@ int kvm_io_bus_register_dev(struct kvm *kvm, enum kvm_bus idx, gpa_t addr, int l
 	return 0;
 }
 
-int kvm_io_bus_unregister_dev(struct kvm *kvm, enum kvm_bus idx, struct kvm_io_device *dev)
+int kvm_io_bus_unregister_matching(struct kvm *kvm, enum kvm_bus idx,
+				   bool (*match)(const struct kvm_io_device *dev, const void *arg),
+				   const void *arg)
 {
 	struct kvm_io_bus *old, *bus = NULL;
 	unsigned int i, found = 0;
@@ -147,7 +149,7 @@ int kvm_io_bus_unregister_dev(struct kvm *kvm, enum kvm_bus idx, struct kvm_io_d
 	lockdep_assert_held(&kvm->slots_lock);
 	old = bus_locked(kvm, idx);
 	for (i = 0; old && i < old->nr; i++)
-		found += old->range[i].dev == dev;
+		found += match(old->range[i].dev, arg);
 	if (!found)
 		return -ENOENT;
 
@@ -156,11 +158,21 @@ int kvm_io_bus_unregister_dev(struct kvm *kvm, enum kvm_bus idx, struct kvm_io_d
 		if (!bus)
 			return -ENOMEM;
 		for (i = 0; i < old->nr; i++)
-			if (old->range[i].dev != dev)
+			if (!match(old->range[i].dev, arg))
 				append_range(bus, &old->range[i]);
 	}
 	replace_bus(kvm, idx, bus);
 	return 0;
+}
+
+static bool same_dev(const struct kvm_io_device *dev, const void *arg)
+{
+	return dev == arg;
+}
+
+int kvm_io_bus_unregister_dev(struct kvm *kvm, enum kvm_bus idx, struct kvm_io_device *dev)
+{
+	return kvm_io_bus_unregister_matching(kvm, idx, same_dev, dev);
 }
 
 void kvm_io_bus_destroy(struct kvm *kvm)

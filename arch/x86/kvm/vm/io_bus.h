@@ -34,7 +34,7 @@ struct kvm_io_device {
  * Ranges may overlap; the lowest start is asked first, then the shortest.
  * Return: 0 or -ENOMEM.
  */
-int kvm_io_bus_register_dev(struct kvm *kvm, enum kvm_bus idx, gpa_t addr, int len,
+int kvm_io_bus_register_dev(struct kvm *kvm, enum kvm_bus idx, gpa_t addr, u32 len,
 			    struct kvm_io_device *dev);
 
 /*
@@ -42,6 +42,11 @@ int kvm_io_bus_register_dev(struct kvm *kvm, enum kvm_bus idx, gpa_t addr, int l
  * slots_lock held. 0, -ENOENT, or -ENOMEM: it stays.
  */
 int kvm_io_bus_unregister_dev(struct kvm *kvm, enum kvm_bus idx, struct kvm_io_device *dev);
+
+/* The same for each device of which @match is true: all of them, or none. */
+int kvm_io_bus_unregister_matching(struct kvm *kvm, enum kvm_bus idx,
+				   bool (*match)(const struct kvm_io_device *dev, const void *arg),
+				   const void *arg);
 
 /* Free the buses, not the devices; the VM has no users. */
 void kvm_io_bus_destroy(struct kvm *kvm);

@@ -144,9 +144,12 @@ long kvm_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_IOEVENTFD:
 	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
 	case KVM_CAP_IOEVENTFD_NO_LENGTH:
+	case KVM_CAP_COALESCED_PIO:
 	case KVM_CAP_IMMEDIATE_EXIT:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 		return 1;
+	case KVM_CAP_COALESCED_MMIO:
+		return KVM_COALESCED_MMIO_PAGE_OFFSET;
 	case KVM_CAP_NR_VCPUS:
 		return min_t(long, num_online_cpus(), KVM_MAX_VCPUS);
 	case KVM_CAP_MAX_VCPUS:
@@ -170,8 +173,8 @@ static long kvm_dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 	case KVM_CHECK_EXTENSION:
 		return kvm_check_extension(NULL, arg);
 	case KVM_GET_VCPU_MMAP_SIZE:
-		/* struct kvm_run and the page of port I/O data. */
-		return arg ? -EINVAL : (KVM_PIO_PAGE_OFFSET + 1) * PAGE_SIZE;
+		/* struct kvm_run, the page of port I/O data, the ring of coalesced writes. */
+		return arg ? -EINVAL : (KVM_COALESCED_MMIO_PAGE_OFFSET + 1) * PAGE_SIZE;
 	default:
 		return kvm_arch_dev_ioctl(cmd, arg);
 	}

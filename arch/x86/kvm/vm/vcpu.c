@@ -175,6 +175,8 @@ static vm_fault_t kvm_vcpu_fault(struct vm_fault *vmf)
 
 	if (vmf->pgoff == 0)
 		page = virt_to_page(vcpu->run);
+	else if (vmf->pgoff == KVM_COALESCED_MMIO_PAGE_OFFSET)
+		page = virt_to_page(vcpu->kvm->coalesced_ring);
 	else
 		page = kvm_arch_vcpu_mmap_page(vcpu, vmf->pgoff);
 	if (!page)

@@ -26,15 +26,22 @@ static int init_vm(struct kvm *kvm)
 	r = init_srcu_struct(&kvm->srcu);
 	if (r)
 		return r;
-	r = kvm_init_memslots(kvm);
+	r = kvm_coalesced_init(kvm);
 	if (r)
-		cleanup_srcu_struct(&kvm->srcu);
+		goto out_srcu;
+	r = kvm_init_memslots(kvm);
+	if (!r)
+		return 0;
+	kvm_coalesced_release(kvm);
+out_srcu:
+	cleanup_srcu_struct(&kvm->srcu);
 	return r;
 }
 
 static void free_vm(struct kvm *kvm)
 {
 	kvm_free_memslots(kvm);
+	kvm_coalesced_release(kvm);
 	xa_destroy(&kvm->vcpus);
 	cleanup_srcu_struct(&kvm->srcu);
 	kvm_arch_free_vm(kvm);
@@ -141,6 +148,17 @@ static long vm_ioctl_ioeventfd(struct kvm *kvm, void __user *user)
 	return kvm_ioeventfd(kvm, &args);
 }
 
+static long vm_ioctl_coalesced(struct kvm *kvm, void __user *user,
+			       int (*fn)(struct kvm *kvm,
+					 const struct kvm_coalesced_mmio_zone *zone))
+{
+	struct kvm_coalesced_mmio_zone zone;
+
+	if (copy_from_user(&zone, user, sizeof(zone)))
+		return -EFAULT;
+	return fn(kvm, &zone);
+}
+
 static long kvm_vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct kvm *kvm = file->private_data;
@@ -157,6 +175,10 @@ static long kvm_vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_ioctl_get_dirty_log(kvm, (void __user *)arg);
 	case KVM_IOEVENTFD:
 		return vm_ioctl_ioeventfd(kvm, (void __user *)arg);
+	case KVM_REGISTER_COALESCED_MMIO:
+		return vm_ioctl_coalesced(kvm, (void __user *)arg, kvm_register_coalesced);
+	case KVM_UNREGISTER_COALESCED_MMIO:
+		return vm_ioctl_coalesced(kvm, (void __user *)arg, kvm_unregister_coalesced);
 	case KVM_CHECK_EXTENSION:
 		return kvm_check_extension(kvm, arg);
 	default:

@@ -110,6 +110,9 @@ struct kvm {
 	struct kvm_memslots __rcu *memslots;
 	struct kvm_io_bus __rcu *buses[KVM_NR_BUSES];
 	struct list_head ioeventfds;	/* slots_lock */
+	struct list_head coalesced_zones;	/* slots_lock */
+	struct kvm_coalesced_mmio_ring *coalesced_ring;	/* page shared with userspace; hostile */
+	spinlock_t coalesced_lock;		/* to write to the ring */
 	struct xarray vcpus;		/* by index; entries appear under lock and stay */
 	atomic_t online_vcpus;
 	int created_vcpus;		/* lock */
@@ -334,6 +337,17 @@ static inline int kvm_io_bus_read(struct kvm_vcpu *vcpu, enum kvm_bus idx, gpa_t
 int kvm_ioeventfd(struct kvm *kvm, const struct kvm_ioeventfd *args);
 /* Drop all; the VM has no users. */
 void kvm_ioeventfd_release(struct kvm *kvm);
+
+/**
+ * kvm_register_coalesced() - KVM_REGISTER_COALESCED_MMIO: let writes to a zone wait in the ring
+ * @kvm: the VM; takes slots_lock
+ * @args: from userspace, any values
+ *
+ * Return: 0, -EINVAL (@pio is neither 0 nor 1), -ENOSPC (too many), -ENOMEM.
+ */
+int kvm_register_coalesced(struct kvm *kvm, const struct kvm_coalesced_mmio_zone *args);
+/* Drop every zone that contains @args'. 0, also when there is none; -EINVAL, -ENOMEM. */
+int kvm_unregister_coalesced(struct kvm *kvm, const struct kvm_coalesced_mmio_zone *args);
 
 /* notifier.c: follow changes of the creator's address space. 0 or -errno. */
 int kvm_mmu_notifier_register(struct kvm *kvm);
