@@ -19,7 +19,7 @@ KBUILD = $(MAKE) --no-print-directory -j$(JOBS) -C $(KDIR) M=$(KVM) W=1 KCFLAGS=
 # As typed: a "$" in it is the lab's shell's, not make's.
 LAB_CMD := $(value CMD)
 
-export KDIR KDIR_COMPAT JOBS LAB_CMD TESTS ZYDIS_RANDOM FUZZ_SECONDS
+export KDIR KDIR_COMPAT JOBS LAB_CMD ROW TESTS ZYDIS_RANDOM FUZZ_SECONDS
 
 modules:
 	@$(KBUILD) modules

@@ -104,16 +104,19 @@ runner()
 
 compare()
 {
-	printf 'REP x\t5\nCPUID\t80\n' >"$tmp/ours"
-	printf 'REP x\t100\nCPUID\t100\n' >"$tmp/theirs"
+	printf 'REP x\t5\t0.05\nCPUID\t80\t0.8\nempty\t9\t-\n' >"$tmp/ours"
+	printf 'REP x\t100\t0.05\nCPUID\t100\t0.8\nempty\t3\t-\n' >"$tmp/theirs"
 	"$lab/bench-compare.sh" "$tmp/ours" "$tmp/theirs" >/dev/null
 	ok "a benchmark at its limits" "$?" 0
-	printf 'REP x\t6\nCPUID\t80\n' >"$tmp/ours"
+	printf 'REP x\t6\t0.05\nCPUID\t80\t0.8\nempty\t9\t-\n' >"$tmp/ours"
 	"$lab/bench-compare.sh" "$tmp/ours" "$tmp/theirs" >/dev/null
 	ok "over one" "$?" 1
-	printf 'CPUID\t80\n' >"$tmp/ours"
+	printf 'CPUID\t80\t0.8\nempty\t9\t-\n' >"$tmp/ours"
 	"$lab/bench-compare.sh" "$tmp/ours" "$tmp/theirs" >/dev/null
 	ok "without a row" "$?" 1
+	: >"$tmp/ours"
+	"$lab/bench-compare.sh" "$tmp/ours" "$tmp/ours" >/dev/null
+	ok "without any" "$?" 1
 }
 
 fake_qemu
