@@ -15,6 +15,7 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_INTERNAL_ERROR_DATA:
 	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
 	case KVM_CAP_VCPU_EVENTS:
+	case KVM_CAP_SREGS2:
 	case KVM_CAP_USER_NMI:
 	case KVM_CAP_ENABLE_CAP:
 	case KVM_CAP_ENABLE_CAP_VM:
@@ -121,6 +122,7 @@ long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, unsigned long arg)
 union vcpu_state {
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
+	struct kvm_sregs2 sregs2;
 	struct kvm_fpu fpu;
 	struct kvm_vcpu_events events;
 	struct kvm_interrupt interrupt;
@@ -144,6 +146,8 @@ STATE_FN(ioctl_get_regs, kvm_get_regs, regs)
 STATE_FN(ioctl_set_regs, kvm_set_regs, regs)
 STATE_FN(ioctl_get_sregs, kvm_get_sregs, sregs)
 STATE_FN(ioctl_set_sregs, kvm_set_sregs, sregs)
+STATE_FN(ioctl_get_sregs2, kvm_get_sregs2, sregs2)
+STATE_FN(ioctl_set_sregs2, kvm_set_sregs2, sregs2)
 STATE_FN(ioctl_get_fpu, kvm_get_fpu, fpu)
 STATE_FN(ioctl_set_fpu, kvm_set_fpu, fpu)
 STATE_FN(ioctl_get_events, kvm_get_vcpu_events, events)
@@ -156,6 +160,8 @@ static const struct state_ioctl state_ioctls[] = {
 	{ KVM_SET_REGS,		ioctl_set_regs },
 	{ KVM_GET_SREGS,	ioctl_get_sregs },
 	{ KVM_SET_SREGS,	ioctl_set_sregs },
+	{ KVM_GET_SREGS2,	ioctl_get_sregs2 },
+	{ KVM_SET_SREGS2,	ioctl_set_sregs2 },
 	{ KVM_GET_FPU,		ioctl_get_fpu },
 	{ KVM_SET_FPU,		ioctl_set_fpu },
 	{ KVM_GET_VCPU_EVENTS,	ioctl_get_events },

@@ -18,8 +18,7 @@
 #define RESET_CS_BASE	0xffff0000
 #define RESET_DX	0x600
 
-/* Bits of CR3 that no physical address of this guest can have. */
-static u64 rsvd_pa_mask(const struct x86_vcpu *vcpu)
+u64 kvm_rsvd_pa_mask(const struct x86_vcpu *vcpu)
 {
 	return vcpu->maxphyaddr >= 52 ? 0 : GENMASK_ULL(51, vcpu->maxphyaddr);
 }
@@ -30,24 +29,19 @@ void kvm_mmu_refresh(struct x86_vcpu *vcpu)
 	vcpu->paging.cr3 = vcpu->cr3;
 	vcpu->paging.cr4 = vcpu->cr4;
 	vcpu->paging.efer = vcpu->efer;
-	vcpu->paging.rsvd_pa_mask = rsvd_pa_mask(vcpu);
+	vcpu->paging.rsvd_pa_mask = kvm_rsvd_pa_mask(vcpu);
 	vcpu->paging.pdptr_in_memory = kvm_x86_ops.pdptr_in_memory;
 }
 
-static bool uses_pdptrs(u64 cr0, u64 cr4, u64 efer)
-{
-	return (cr0 & X86_CR0_PG) && (cr4 & X86_CR4_PAE) && !(efer & EFER_LMA);
-}
-
 /* Reload the PDPTEs as writing CR3 does. */
-static int load_pdptrs(struct x86_vcpu *vcpu, u64 cr3)
+int kvm_load_pdptrs(struct x86_vcpu *vcpu, u64 cr3)
 {
 	if (kvm_x86_ops.pdptr_in_memory)
 		return 0;
 	return guest_load_pdptrs(vcpu->base.kvm, &vcpu->paging, cr3) ? 1 : 0;
 }
 
-static bool cr0_valid(u64 cr0)
+bool kvm_cr0_valid(u64 cr0)
 {
 	if (cr0 & CR0_RESERVED)
 		return false;
@@ -73,8 +67,8 @@ static int enable_paging(struct x86_vcpu *vcpu, u64 cr0)
 		static_call(kvm_x86_set_efer)(vcpu, vcpu->efer | EFER_LMA);
 		return 0;
 	}
-	if (uses_pdptrs(cr0, vcpu->cr4, vcpu->efer))
-		return load_pdptrs(vcpu, vcpu->cr3);
+	if (kvm_uses_pdptrs(cr0, vcpu->cr4, vcpu->efer))
+		return kvm_load_pdptrs(vcpu, vcpu->cr3);
 	return 0;
 }
 
@@ -85,7 +79,7 @@ int kvm_set_cr0(struct x86_vcpu *vcpu, u64 cr0)
 	if (cr0 & 0xffffffff00000000ul)
 		return 1;
 	cr0 = (cr0 & ~CR0_RESERVED) | X86_CR0_ET;
-	if (!cr0_valid(cr0))
+	if (!kvm_cr0_valid(cr0))
 		return 1;
 	if (!(old & X86_CR0_PG) && (cr0 & X86_CR0_PG)) {
 		if (enable_paging(vcpu, cr0))
@@ -95,9 +89,9 @@ int kvm_set_cr0(struct x86_vcpu *vcpu, u64 cr0)
 			return 1;
 		if (is_long_mode(vcpu))
 			static_call(kvm_x86_set_efer)(vcpu, vcpu->efer & ~(u64)EFER_LMA);
-	} else if (uses_pdptrs(cr0, vcpu->cr4, vcpu->efer) &&
+	} else if (kvm_uses_pdptrs(cr0, vcpu->cr4, vcpu->efer) &&
 		   ((old ^ cr0) & (X86_CR0_CD | X86_CR0_NW))) {
-		if (load_pdptrs(vcpu, vcpu->cr3))
+		if (kvm_load_pdptrs(vcpu, vcpu->cr3))
 			return 1;
 	}
 	static_call(kvm_x86_set_cr0)(vcpu, cr0);
@@ -112,9 +106,9 @@ int kvm_set_cr3(struct x86_vcpu *vcpu, u64 cr3)
 	if (is_long_mode(vcpu)) {
 		if (vcpu->cr4 & X86_CR4_PCIDE)
 			cr3 &= ~X86_CR3_PCID_NOFLUSH;
-		if (cr3 & (rsvd_pa_mask(vcpu) | GENMASK_ULL(63, 52)))
+		if (cr3 & (kvm_rsvd_pa_mask(vcpu) | GENMASK_ULL(63, 52)))
 			return 1;
-	} else if (uses_pdptrs(vcpu->cr0, vcpu->cr4, vcpu->efer) && load_pdptrs(vcpu, cr3)) {
+	} else if (kvm_uses_pdptrs(vcpu->cr0, vcpu->cr4, vcpu->efer) && kvm_load_pdptrs(vcpu, cr3)) {
 		return 1;
 	}
 	static_call(kvm_x86_set_cr3)(vcpu, cr3);
@@ -135,9 +129,9 @@ int kvm_set_cr4(struct x86_vcpu *vcpu, u64 cr4)
 		return 1;
 	if ((changed & cr4 & X86_CR4_PCIDE) && (!is_long_mode(vcpu) || (vcpu->cr3 & 0xfff)))
 		return 1;
-	if (uses_pdptrs(vcpu->cr0, cr4, vcpu->efer) &&
+	if (kvm_uses_pdptrs(vcpu->cr0, cr4, vcpu->efer) &&
 	    (changed & (X86_CR4_PAE | X86_CR4_PSE | X86_CR4_PGE | X86_CR4_SMEP)) &&
-	    load_pdptrs(vcpu, vcpu->cr3))
+	    kvm_load_pdptrs(vcpu, vcpu->cr3))
 		return 1;
 	static_call(kvm_x86_set_cr4)(vcpu, cr4);
 	kvm_mmu_refresh(vcpu);
@@ -301,142 +295,6 @@ int kvm_set_regs(struct x86_vcpu *vcpu, const struct kvm_regs *regs)
 	vcpu->rflags = (regs->rflags & RFLAGS_DEFINED) | X86_EFLAGS_FIXED;
 	/* What userspace sets replaces an exception that was about to be delivered. */
 	vcpu->exception.pending = false;
-	return 0;
-}
-
-static void put_segment(struct x86_vcpu *vcpu, int seg, struct kvm_segment *out)
-{
-	struct x86_segment var;
-
-	static_call(kvm_x86_get_segment)(vcpu, seg, &var);
-	*out = (struct kvm_segment){
-		.base = var.base, .limit = var.limit, .selector = var.selector,
-		.type = var.attr & X86_SEG_TYPE_MASK,
-		.s = !!(var.attr & X86_SEG_S),
-		.dpl = (var.attr & X86_SEG_DPL_MASK) >> X86_SEG_DPL_SHIFT,
-		.present = !!(var.attr & X86_SEG_P),
-		.avl = !!(var.attr & X86_SEG_AVL),
-		.l = !!(var.attr & X86_SEG_L),
-		.db = !!(var.attr & X86_SEG_DB),
-		.g = !!(var.attr & X86_SEG_G),
-		.unusable = !(var.attr & X86_SEG_P) || (var.attr & X86_SEG_UNUSABLE),
-	};
-}
-
-static void take_segment(struct x86_vcpu *vcpu, int seg, const struct kvm_segment *in)
-{
-	struct x86_segment var = {
-		.base = in->base, .limit = in->limit, .selector = in->selector,
-		.attr = (in->type & X86_SEG_TYPE_MASK) | (in->s & 1 ? X86_SEG_S : 0) |
-			((in->dpl & 3) << X86_SEG_DPL_SHIFT) |
-			((in->present & 1) && !in->unusable ? X86_SEG_P : 0) |
-			(in->avl & 1 ? X86_SEG_AVL : 0) | (in->l & 1 ? X86_SEG_L : 0) |
-			(in->db & 1 ? X86_SEG_DB : 0) | (in->g & 1 ? X86_SEG_G : 0) |
-			(in->unusable ? X86_SEG_UNUSABLE : 0),
-	};
-
-	static_call(kvm_x86_set_segment)(vcpu, seg, &var);
-}
-
-int kvm_get_sregs(struct x86_vcpu *vcpu, struct kvm_sregs *sregs)
-{
-	struct x86_desc_ptr dt;
-
-	memset(sregs, 0, sizeof(*sregs));
-	kvm_deliver_exception_payload(vcpu);
-	put_segment(vcpu, X86_SEG_CS, &sregs->cs);
-	put_segment(vcpu, X86_SEG_DS, &sregs->ds);
-	put_segment(vcpu, X86_SEG_ES, &sregs->es);
-	put_segment(vcpu, X86_SEG_FS, &sregs->fs);
-	put_segment(vcpu, X86_SEG_GS, &sregs->gs);
-	put_segment(vcpu, X86_SEG_SS, &sregs->ss);
-	put_segment(vcpu, X86_SEG_TR, &sregs->tr);
-	put_segment(vcpu, X86_SEG_LDTR, &sregs->ldt);
-	static_call(kvm_x86_get_dt)(vcpu, X86_DT_IDT, &dt);
-	sregs->idt.limit = dt.size;
-	sregs->idt.base = dt.address;
-	static_call(kvm_x86_get_dt)(vcpu, X86_DT_GDT, &dt);
-	sregs->gdt.limit = dt.size;
-	sregs->gdt.base = dt.address;
-	sregs->cr0 = vcpu->cr0;
-	sregs->cr2 = vcpu->cr2;
-	sregs->cr3 = vcpu->cr3;
-	sregs->cr4 = vcpu->cr4;
-	sregs->cr8 = vcpu->cr8;
-	sregs->efer = vcpu->efer;
-	sregs->apic_base = vcpu->apic_base;
-	if (vcpu->interrupt.injected && !vcpu->interrupt.soft)
-		__set_bit(vcpu->interrupt.nr, (unsigned long *)sregs->interrupt_bitmap);
-	return 0;
-}
-
-/* A combination that no instruction sequence could reach is refused whole. */
-static bool sregs_valid(struct x86_vcpu *vcpu, const struct kvm_sregs *s)
-{
-	if ((s->efer & EFER_LME) && (s->cr0 & X86_CR0_PG)) {
-		if (!(s->cr4 & X86_CR4_PAE) || !(s->efer & EFER_LMA))
-			return false;
-		if (s->cr3 & (rsvd_pa_mask(vcpu) | GENMASK_ULL(63, 52)))
-			return false;
-		if (s->cs.l && s->cs.db && !s->cs.unusable)
-			return false;
-	} else if ((s->efer & EFER_LMA) || (s->cs.l && !s->cs.unusable)) {
-		return false;
-	}
-	if ((s->cr4 & kvm_cr4_reserved(vcpu)) || (s->efer & kvm_efer_reserved()))
-		return false;
-	return cr0_valid(s->cr0);
-}
-
-/* At most one interrupt can be in delivery. */
-static void take_interrupt_bitmap(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs)
-{
-	unsigned long bit = find_first_bit((const unsigned long *)sregs->interrupt_bitmap,
-					   KVM_NR_INTERRUPTS);
-
-	if (bit < KVM_NR_INTERRUPTS) {
-		vcpu->interrupt.injected = true;
-		vcpu->interrupt.soft = false;
-		vcpu->interrupt.nr = bit;
-	}
-}
-
-int kvm_set_sregs(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs)
-{
-	struct x86_desc_ptr dt;
-
-	if (!sregs_valid(vcpu, sregs))
-		return -EINVAL;
-
-	dt.size = sregs->idt.limit;
-	dt.address = sregs->idt.base;
-	static_call(kvm_x86_set_dt)(vcpu, X86_DT_IDT, &dt);
-	dt.size = sregs->gdt.limit;
-	dt.address = sregs->gdt.base;
-	static_call(kvm_x86_set_dt)(vcpu, X86_DT_GDT, &dt);
-
-	vcpu->cr2 = sregs->cr2;
-	vcpu->cr8 = sregs->cr8 & 0xf;
-	vcpu->apic_base = sregs->apic_base;
-	static_call(kvm_x86_set_efer)(vcpu, sregs->efer);
-	static_call(kvm_x86_set_cr0)(vcpu, sregs->cr0 | X86_CR0_ET);
-	static_call(kvm_x86_set_cr4)(vcpu, sregs->cr4);
-	static_call(kvm_x86_set_cr3)(vcpu, sregs->cr3);
-	kvm_mmu_refresh(vcpu);
-	/* Tables that cannot be read translate nothing. */
-	if (uses_pdptrs(vcpu->cr0, vcpu->cr4, vcpu->efer) && load_pdptrs(vcpu, vcpu->cr3))
-		memset(vcpu->paging.pdptr, 0, sizeof(vcpu->paging.pdptr));
-	static_call(kvm_x86_flush_tlb_guest)(vcpu);
-
-	take_segment(vcpu, X86_SEG_CS, &sregs->cs);
-	take_segment(vcpu, X86_SEG_DS, &sregs->ds);
-	take_segment(vcpu, X86_SEG_ES, &sregs->es);
-	take_segment(vcpu, X86_SEG_FS, &sregs->fs);
-	take_segment(vcpu, X86_SEG_GS, &sregs->gs);
-	take_segment(vcpu, X86_SEG_SS, &sregs->ss);
-	take_segment(vcpu, X86_SEG_TR, &sregs->tr);
-	take_segment(vcpu, X86_SEG_LDTR, &sregs->ldt);
-	take_interrupt_bitmap(vcpu, sregs);
 	return 0;
 }
 

@@ -178,6 +178,11 @@ static inline bool is_protmode(const struct x86_vcpu *vcpu) { return vcpu->cr0 &
 static inline bool is_paging(const struct x86_vcpu *vcpu) { return vcpu->cr0 & X86_CR0_PG; }
 static inline bool is_pae(const struct x86_vcpu *vcpu) { return vcpu->cr4 & X86_CR4_PAE; }
 static inline bool is_long_mode(const struct x86_vcpu *vcpu) { return vcpu->efer & EFER_LMA; }
+/* PAE paging: these registers translate by four page directory pointers. */
+static inline bool kvm_uses_pdptrs(u64 cr0, u64 cr4, u64 efer)
+{
+	return (cr0 & X86_CR0_PG) && (cr4 & X86_CR4_PAE) && !(efer & EFER_LMA);
+}
 
 /* run.c */
 int kvm_arch_vcpu_run(struct x86_vcpu *vcpu);
@@ -200,9 +205,17 @@ void kvm_update_dr7(struct x86_vcpu *vcpu);
 void kvm_mmu_refresh(struct x86_vcpu *vcpu);	/* paging mirror from cr0, cr3, cr4, efer */
 int kvm_get_regs(struct x86_vcpu *vcpu, struct kvm_regs *regs);
 int kvm_set_regs(struct x86_vcpu *vcpu, const struct kvm_regs *regs);
+void kvm_vcpu_reset(struct x86_vcpu *vcpu);
+bool kvm_cr0_valid(u64 cr0);
+u64 kvm_rsvd_pa_mask(const struct x86_vcpu *vcpu);	/* address bits up to 51 that the guest does not have */
+int kvm_load_pdptrs(struct x86_vcpu *vcpu, u64 cr3);	/* as writing CR3 does; 1: #GP */
+
+/* sregs.c: ioctls. 0, or -EINVAL with nothing changed. */
 int kvm_get_sregs(struct x86_vcpu *vcpu, struct kvm_sregs *sregs);
 int kvm_set_sregs(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs);
-void kvm_vcpu_reset(struct x86_vcpu *vcpu);
+int kvm_get_sregs2(struct x86_vcpu *vcpu, struct kvm_sregs2 *sregs);
+int kvm_set_sregs2(struct x86_vcpu *vcpu, const struct kvm_sregs2 *sregs);
+bool kvm_sregs_valid(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs);	/* kvm_set_sregs() takes it */
 
 /* msr.c: 0, 1: #GP. */
 int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data);
