@@ -159,7 +159,7 @@ static void mirror_sysenter(struct vcpu_svm *svm)
 	svm->vmcb->save.sysenter_eip = (u32)svm->sysenter_eip;
 }
 
-int svm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data)
+int svm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
 	const u64 *field = vmcb_msr(to_svm(vcpu), index);
 
@@ -206,7 +206,7 @@ int svm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 		/* No branch records and no stepping by branches. */
 		return data != 0;
 	case MSR_AMD64_DE_CFG:
-		return svm_get_msr(vcpu, index, &old) || data != old;
+		return svm_get_msr(vcpu, index, &old, host) || data != old;
 	}
 	return KVM_MSR_RET_UNKNOWN;
 }

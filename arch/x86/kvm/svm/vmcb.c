@@ -12,6 +12,7 @@
 #include <asm/msr.h>
 #include <asm/pgtable_types.h>
 
+#include "vcpu/msr.h"
 #include "svm/svm.h"
 
 /* I/O permission map: a bit per port, and three more for an access at the last ones. */
@@ -35,6 +36,7 @@ static void *iopm;
 #define MSRPM_SPEC_CTRL	BIT(0)
 #define MSRPM_SYSENTER	BIT(1)
 static void *msrpm[4];
+static void *msrpm_none;	/* every MSR exits */
 
 /* MSRs that VMLOAD and VMSAVE switch: no exit is needed. */
 static const u32 switched_msrs[] = {
@@ -72,6 +74,9 @@ static int alloc_maps(void)
 
 	iopm = alloc_map(IOPM_ORDER);
 	if (!iopm)
+		return -ENOMEM;
+	msrpm_none = alloc_map(MSRPM_ORDER);
+	if (!msrpm_none)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(msrpm); i++) {
 		msrpm[i] = alloc_map(MSRPM_ORDER);
@@ -131,6 +136,8 @@ void svm_free_global(void)
 		free_pages((unsigned long)msrpm[i], MSRPM_ORDER);
 		msrpm[i] = NULL;
 	}
+	free_pages((unsigned long)msrpm_none, MSRPM_ORDER);
+	msrpm_none = NULL;
 	free_pages((unsigned long)iopm, IOPM_ORDER);
 	iopm = NULL;
 }
@@ -277,20 +284,43 @@ void svm_update_exception_intercepts(struct vcpu_svm *svm)
 	svm_mark_dirty(svm, SVM_CLEAN_INTERCEPTS);
 }
 
-static u64 msrpm_pa(const struct vcpu_svm *svm, bool spec_ctrl)
+static void update_msrpm(struct vcpu_svm *svm)
 {
-	return __sme_set(__pa(msrpm[(spec_ctrl ? MSRPM_SPEC_CTRL : 0) |
-				    (svm->wide_sysenter ? MSRPM_SYSENTER : 0)]));
-}
-
-void svm_use_spec_ctrl_map(struct vcpu_svm *svm, bool on)
-{
-	u64 pa = msrpm_pa(svm, on);
+	void *map = msrpm[(svm->spec_ctrl_map ? MSRPM_SPEC_CTRL : 0) |
+			  (svm->wide_sysenter ? MSRPM_SYSENTER : 0)];
+	u64 pa = __sme_set(__pa(svm->msrs_filtered ? msrpm_none : map));
 
 	if (svm->vmcb->control.msrpm_base_pa == pa)
 		return;
 	svm->vmcb->control.msrpm_base_pa = pa;
 	svm_mark_dirty(svm, SVM_CLEAN_PERM_MAP);
+}
+
+void svm_use_spec_ctrl_map(struct vcpu_svm *svm, bool on)
+{
+	svm->spec_ctrl_map = on;
+	update_msrpm(svm);
+}
+
+static bool fully_allowed(struct x86_vcpu *vcpu, u32 msr)
+{
+	return kvm_msr_allowed(vcpu, msr, KVM_MSR_FILTER_READ) &&
+	       kvm_msr_allowed(vcpu, msr, KVM_MSR_FILTER_WRITE);
+}
+
+/* Rare is the filter that forbids one of these: then all of them exit and are asked about. */
+void svm_msr_filter_changed(struct x86_vcpu *vcpu)
+{
+	struct vcpu_svm *svm = to_svm(vcpu);
+	int i;
+
+	svm->msrs_filtered = !fully_allowed(vcpu, MSR_IA32_SPEC_CTRL) ||
+			     !fully_allowed(vcpu, MSR_IA32_SYSENTER_ESP) ||
+			     !fully_allowed(vcpu, MSR_IA32_SYSENTER_EIP);
+	for (i = 0; i < ARRAY_SIZE(switched_msrs); i++)
+		if (!fully_allowed(vcpu, switched_msrs[i]))
+			svm->msrs_filtered = true;
+	update_msrpm(svm);
 }
 
 /*
@@ -318,7 +348,6 @@ void svm_after_set_cpuid(struct x86_vcpu *vcpu)
 	bool rdpid = seven && (seven->ecx & CPUID_7_ECX_RDPID);
 	bool invpcid = seven && (seven->ebx & CPUID_7_EBX_INVPCID);
 	struct vcpu_svm *svm = to_svm(vcpu);
-	bool spec_ctrl = svm->vmcb->control.msrpm_base_pa == msrpm_pa(svm, true);
 
 	update_sysenter(svm);
 	svm->tsc_aux_used = (rdtscp || rdpid) && boot_cpu_has(X86_FEATURE_RDTSCP);
@@ -328,7 +357,7 @@ void svm_after_set_cpuid(struct x86_vcpu *vcpu)
 	if (svm_caps.virt_spec_ctrl)
 		svm_use_spec_ctrl_map(svm, svm_guest_spec_ctrl_mask(vcpu));
 	else
-		svm_use_spec_ctrl_map(svm, spec_ctrl && svm_guest_spec_ctrl_mask(vcpu));
+		svm_use_spec_ctrl_map(svm, svm->spec_ctrl_map && svm_guest_spec_ctrl_mask(vcpu));
 }
 
 static void init_control(struct vcpu_svm *svm)
@@ -355,7 +384,7 @@ void svm_vcpu_reset(struct x86_vcpu *vcpu)
 	svm->vmcb->control.nested_cr3 = root;
 	svm->sysenter_esp = 0;
 	svm->sysenter_eip = 0;
-	svm->vmcb->control.msrpm_base_pa = msrpm_pa(svm, false);
+	svm->spec_ctrl_map = false;
 	init_control(svm);
 	svm->vmcb->save.dr6 = vcpu->dr6;
 	svm->vmcb->save.g_pat = vcpu->pat;

@@ -186,6 +186,18 @@ static int resume_emulation(struct x86_vcpu *vcpu)
 				       NULL, 0);
 }
 
+int kvm_resume_with_answer(struct x86_vcpu *vcpu, u64 data, bool error)
+{
+	int r;
+
+	vcpu->user_answer.data = data;
+	vcpu->user_answer.error = error;
+	vcpu->user_answer.valid = true;
+	r = resume_emulation(vcpu);
+	vcpu->user_answer.valid = false;
+	return r;
+}
+
 static int complete_emulated_pio(struct x86_vcpu *vcpu)
 {
 	struct kvm_pending_io *io = &vcpu->io;

@@ -5,6 +5,7 @@
 #include <asm/smp.h>
 
 #include "vcpu/emul_ops.h"
+#include "vcpu/msr.h"
 #include "vcpu/ops.h"
 
 static struct x86_vcpu *emul_vcpu(struct x86_emulate_ctxt *ctxt)
@@ -290,11 +291,24 @@ static int emul_set_dr(struct x86_emulate_ctxt *ctxt, int dr, u64 val)
 
 static int emul_get_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 *val)
 {
-	return kvm_get_msr(emul_vcpu(ctxt), index, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
+	int r;
+
+	/* As in hardware, what other instructions read is not filtered. */
+	if (x86_emulate_intercept(ctxt) == x86_intercept_rdmsr) {
+		r = kvm_emul_rdmsr(emul_vcpu(ctxt), index, val);
+		return r == X86EMUL_PROPAGATE_FAULT ? emul_gp(ctxt) : r;
+	}
+	return kvm_get_msr(emul_vcpu(ctxt), index, val, false) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
 }
 
 static int emul_set_msr(struct x86_emulate_ctxt *ctxt, u32 index, u64 val)
 {
+	int r;
+
+	if (x86_emulate_intercept(ctxt) == x86_intercept_wrmsr) {
+		r = kvm_emul_wrmsr(emul_vcpu(ctxt), index, val);
+		return r == X86EMUL_PROPAGATE_FAULT ? emul_gp(ctxt) : r;
+	}
 	return kvm_set_msr(emul_vcpu(ctxt), index, val, false) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
 }
 

@@ -251,7 +251,8 @@ static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int resul
 			queue_trap(vcpu);
 		break;
 	case EMULATION_IO_NEEDED:
-		return kvm_io_exit_to_user(vcpu);
+		/* RDMSR, WRMSR and hypercalls have filled the run page themselves. */
+		return vcpu->complete_userspace_io ? 0 : kvm_io_exit_to_user(vcpu);
 	case EMULATION_INTERCEPTED:
 		return 1;
 	case EMULATION_FAULT:

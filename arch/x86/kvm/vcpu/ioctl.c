@@ -20,6 +20,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_ENABLE_CAP:
 	case KVM_CAP_ENABLE_CAP_VM:
 	case KVM_CAP_ENFORCE_PV_FEATURE_CPUID:
+	case KVM_CAP_X86_USER_SPACE_MSR:
+	case KVM_CAP_X86_MSR_FILTER:
 		return 1;
 	}
 	return 0;
@@ -54,9 +56,17 @@ static int cap_exit_on_emulation_failure(struct kvm *kvm, const struct kvm_enabl
 	return 0;
 }
 
+static int cap_user_space_msr(struct kvm *kvm, const struct kvm_enable_cap *cap)
+{
+	WRITE_ONCE(to_x86_vm(kvm)->user_space_msr_mask, cap->args[0]);
+	return 0;
+}
+
 /* Of a VM. */
 static const struct vm_cap vm_caps[] = {
 	{ KVM_CAP_EXIT_ON_EMULATION_FAILURE, BIT_ULL(0), cap_exit_on_emulation_failure },
+	{ KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN |
+				      KVM_MSR_EXIT_REASON_FILTER, cap_user_space_msr },
 };
 
 static long vm_enable_cap(struct kvm *kvm, void __user *user)
@@ -114,6 +124,12 @@ long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(kvm, user);
+	case KVM_X86_SET_MSR_FILTER:
+		return kvm_vm_set_msr_filter(kvm, user);
+#ifdef CONFIG_COMPAT
+	case KVM_X86_SET_MSR_FILTER_COMPAT:
+		return kvm_vm_set_msr_filter_compat(kvm, user);
+#endif
 	}
 	return -ENOTTY;
 }

@@ -19,9 +19,13 @@ bool enable_vmware_backdoor;
 EXPORT_SYMBOL_GPL(enable_vmware_backdoor);
 module_param(enable_vmware_backdoor, bool, 0444);
 
-/* Accesses to unknown MSRs succeed instead of #GP. */
+/* Accesses to unknown MSRs succeed instead of #GP: reads give 0. */
 bool ignore_msrs;
 module_param(ignore_msrs, bool, 0644);
+
+/* And the log tells. */
+bool report_ignored_msrs = true;
+module_param(report_ignored_msrs, bool, 0644);
 
 u64 kvm_host_xcr0;
 u64 kvm_host_xss;
@@ -105,6 +109,7 @@ void kvm_arch_destroy_vm(struct kvm *kvm)
 
 void kvm_arch_free_vm(struct kvm *kvm)
 {
+	kvm_free_msr_filter(kvm);
 	kvfree(to_x86_vm(kvm));
 }
 
@@ -162,6 +167,8 @@ int kvm_arch_vcpu_create(struct kvm_vcpu *base)
 	r = static_call(kvm_x86_vcpu_create)(vcpu);
 	if (r)
 		goto out_fpu;
+	/* A filter that is set while nobody sees this vCPU yet does not reach it. */
+	kvm_make_request(KVM_REQ_MSR_FILTER_CHANGED, base);
 	vcpu_load(base);
 	kvm_msr_reset(vcpu);
 	kvm_vcpu_reset(vcpu);

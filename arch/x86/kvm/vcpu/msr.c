@@ -171,7 +171,7 @@ static int set_msr_common(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 	return KVM_MSR_RET_UNKNOWN;
 }
 
-static int get_msr_common(struct x86_vcpu *vcpu, u32 index, u64 *data)
+static int get_msr_common(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host)
 {
 	u64 *slot = mtrr_slot(vcpu, index);
 
@@ -212,23 +212,27 @@ static int get_msr_common(struct x86_vcpu *vcpu, u32 index, u64 *data)
 	return KVM_MSR_RET_UNKNOWN;
 }
 
-static int unknown_msr(u64 *data)
+/* No such MSR: the administrator may want the access ignored. */
+static int unknown_msr(u32 index, u64 data, bool write)
 {
 	if (!READ_ONCE(ignore_msrs))
-		return 1;
-	if (data)
-		*data = 0;
+		return KVM_MSR_RET_UNKNOWN;
+	if (READ_ONCE(report_ignored_msrs))
+		pr_info_ratelimited("kvm [%i]: ignored %s: 0x%x data 0x%llx\n",
+				    task_tgid_nr(current), write ? "wrmsr" : "rdmsr", index, data);
 	return 0;
 }
 
-/* Read @index: 0, or 1: #GP. */
-int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data)
+int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host_initiated)
 {
-	int r = get_msr_common(vcpu, index, data);
+	int r = get_msr_common(vcpu, index, data, host_initiated);
 
 	if (r == KVM_MSR_RET_UNKNOWN)
-		r = static_call(kvm_x86_get_msr)(vcpu, index, data);
-	return r == KVM_MSR_RET_UNKNOWN ? unknown_msr(data) : r;
+		r = static_call(kvm_x86_get_msr)(vcpu, index, data, host_initiated);
+	if (likely(r != KVM_MSR_RET_UNKNOWN))
+		return r;
+	*data = 0;
+	return unknown_msr(index, 0, false);
 }
 
 /* Addresses in these must be canonical, or VMRUN would load them all the same. */
@@ -263,29 +267,8 @@ int kvm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host_initiated)
 	r = set_msr_common(vcpu, index, data, host_initiated);
 	if (r == KVM_MSR_RET_UNKNOWN)
 		r = static_call(kvm_x86_set_msr)(vcpu, index, data, host_initiated);
-	return r == KVM_MSR_RET_UNKNOWN ? unknown_msr(NULL) : r;
+	return unlikely(r == KVM_MSR_RET_UNKNOWN) ? unknown_msr(index, data, true) : r;
 }
-
-int kvm_emulate_rdmsr(struct x86_vcpu *vcpu)
-{
-	u64 data;
-	int err = kvm_get_msr(vcpu, vcpu->regs[X86_REG_RCX], &data);
-
-	if (!err) {
-		vcpu->regs[X86_REG_RAX] = (u32)data;
-		vcpu->regs[X86_REG_RDX] = data >> 32;
-	}
-	return kvm_complete_insn_gp(vcpu, err);
-}
-EXPORT_SYMBOL_GPL(kvm_emulate_rdmsr);
-
-int kvm_emulate_wrmsr(struct x86_vcpu *vcpu)
-{
-	u64 data = (u32)vcpu->regs[X86_REG_RAX] | (vcpu->regs[X86_REG_RDX] << 32);
-
-	return kvm_complete_insn_gp(vcpu, kvm_set_msr(vcpu, vcpu->regs[X86_REG_RCX], data, false));
-}
-EXPORT_SYMBOL_GPL(kvm_emulate_wrmsr);
 
 long kvm_get_msr_index_list(struct kvm_msr_list __user *user)
 {
@@ -309,7 +292,7 @@ static int do_msrs(struct x86_vcpu *vcpu, struct kvm_msr_entry *entries, u32 n, 
 		struct kvm_msr_entry *e = &entries[i];
 
 		if (set ? kvm_set_msr(vcpu, e->index, e->data, true) :
-			  kvm_get_msr(vcpu, e->index, &e->data))
+			  kvm_get_msr(vcpu, e->index, &e->data, true))
 			break;
 	}
 	return i;

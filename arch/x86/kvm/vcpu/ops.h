@@ -63,8 +63,10 @@
 	X(bool, get_nmi_mask, (struct x86_vcpu *vcpu))					\
 	X(void, set_nmi_mask, (struct x86_vcpu *vcpu, bool masked))			\
 	/* MSRs the vendor owns: 0, 1 #GP, KVM_MSR_RET_UNKNOWN (2). */			\
-	X(int, get_msr, (struct x86_vcpu *vcpu, u32 index, u64 *data))			\
+	X(int, get_msr, (struct x86_vcpu *vcpu, u32 index, u64 *data, bool host))	\
 	X(int, set_msr, (struct x86_vcpu *vcpu, u32 index, u64 data, bool host))	\
+	/* MSRs that the guest reaches without exits: again by kvm_msr_allowed(). kvm->srcu held. */	\
+	X(void, msr_filter_changed, (struct x86_vcpu *vcpu))				\
 	X(void, write_tsc_offset, (struct x86_vcpu *vcpu, u64 offset))			\
 	/* Exit description for tracepoints. */						\
 	X(void, get_exit_info, (struct x86_vcpu *vcpu, u32 *reason, u64 *info1, u64 *info2,	\

@@ -188,6 +188,25 @@ TRACE_EVENT(kvm_pio,
 		  __entry->count > 1 ? "(...)" : "")
 );
 
+TRACE_EVENT(kvm_msr,
+	TP_PROTO(unsigned int write, u32 ecx, u64 data, bool exception),
+	TP_ARGS(write, ecx, data, exception),
+	TP_STRUCT__entry(
+		__field(unsigned int,	write)
+		__field(u32,		ecx)
+		__field(u64,		data)
+		__field(u8,		exception)
+	),
+	TP_fast_assign(
+		__entry->write		= write;
+		__entry->ecx		= ecx;
+		__entry->data		= data;
+		__entry->exception	= exception;
+	),
+	TP_printk("msr_%s %x = 0x%llx%s", __entry->write ? "write" : "read",
+		  __entry->ecx, __entry->data, __entry->exception ? " (#GP)" : "")
+);
+
 TRACE_EVENT(kvm_inj_exception,
 	TP_PROTO(u8 exception, bool has_error, u32 error_code, bool reinjected),
 	TP_ARGS(exception, has_error, error_code, reinjected),

@@ -81,6 +81,17 @@ struct kvm_pending_io {
 	unsigned long pio_rip;		/* of the instruction kvm_fast_pio() decoded */
 };
 
+/*
+ * What userspace answered an RDMSR, WRMSR or hypercall that was its to handle.
+ * @rip: of the instruction, where the exit decoded it.
+ */
+struct kvm_user_answer {
+	unsigned long rip;
+	u64 data;
+	bool error;		/* #GP */
+	bool valid;		/* the emulated instruction, replayed, takes it */
+};
+
 /* One x86 vCPU; first member of struct vcpu_svm and vcpu_vmx. Its own thread only, but for base. */
 struct x86_vcpu {
 	struct kvm_vcpu base;
@@ -141,6 +152,7 @@ struct x86_vcpu {
 	struct page *pio_page;		/* mapped by userspace at KVM_PIO_PAGE_OFFSET */
 	void *pio_data;
 	int (*complete_userspace_io)(struct x86_vcpu *vcpu);
+	struct kvm_user_answer user_answer;
 
 	/* FPU (fpu.c). */
 	struct fpu_guest guest_fpu;
@@ -153,6 +165,8 @@ struct x86_vm {
 	struct kvm kvm;
 	struct tdp_mmu mmu;
 	bool exit_on_emulation_error;	/* kvm->lock to write */
+	u32 user_space_msr_mask;	/* KVM_MSR_EXIT_REASON_* that userspace handles */
+	struct kvm_msr_ranges __rcu *msr_filter;	/* kvm->lock to write, kvm->srcu; NULL: none */
 	spinlock_t tsc_lock;
 	u64 tsc_offset;			/* tsc_lock; what vCPUs get that are meant to agree */
 	bool tsc_offset_valid;		/* tsc_lock */
@@ -217,11 +231,35 @@ int kvm_get_sregs2(struct x86_vcpu *vcpu, struct kvm_sregs2 *sregs);
 int kvm_set_sregs2(struct x86_vcpu *vcpu, const struct kvm_sregs2 *sregs);
 bool kvm_sregs_valid(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs);	/* kvm_set_sregs() takes it */
 
-/* msr.c: 0, 1: #GP. */
-int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data);
+/*
+ * msr.c: the MSR as the guest has it, whatever the filter says: 0, 1: #GP,
+ * KVM_MSR_RET_UNKNOWN: there is none, #GP. @host_initiated: by an ioctl.
+ */
+int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host_initiated);
 int kvm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host_initiated);
-int kvm_emulate_rdmsr(struct x86_vcpu *vcpu);	/* exit handlers: skip or #GP */
+
+/* msr_filter.c: exit handlers: skip, #GP, or leave to userspace. */
+int kvm_emulate_rdmsr(struct x86_vcpu *vcpu);
 int kvm_emulate_wrmsr(struct x86_vcpu *vcpu);
+/*
+ * KVM_X86_SET_MSR_FILTER; takes kvm->lock, waits for kvm->srcu's readers. 0,
+ * -EINVAL (flags, a bitmap that is too long, nothing but a default to deny),
+ * -EFAULT, -ENOMEM.
+ */
+long kvm_vm_set_msr_filter(struct kvm *kvm, const struct kvm_msr_filter __user *user);
+void kvm_free_msr_filter(struct kvm *kvm);	/* the VM has no users */
+#ifdef CONFIG_COMPAT
+/* The same from a 32-bit process; its ioctl has another number. */
+struct kvm_msr_filter_compat {
+	__u32 flags;
+	struct {
+		__u32 flags, nmsrs, base, bitmap;
+	} ranges[KVM_MSR_FILTER_MAX_RANGES];
+};
+
+#define KVM_X86_SET_MSR_FILTER_COMPAT	_IOW(KVMIO, 0xc6, struct kvm_msr_filter_compat)
+long kvm_vm_set_msr_filter_compat(struct kvm *kvm, const struct kvm_msr_filter_compat __user *user);
+#endif
 long kvm_get_msr_index_list(struct kvm_msr_list __user *user);
 long kvm_msr_ioctl(struct x86_vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 u64 kvm_read_guest_tsc(struct x86_vcpu *vcpu);
@@ -310,11 +348,14 @@ int kvm_pio_read(struct x86_vcpu *vcpu, u16 port, unsigned int size, void *data,
 int kvm_pio_write(struct x86_vcpu *vcpu, u16 port, unsigned int size, const void *data, unsigned int count);
 bool kvm_io_pending(const struct x86_vcpu *vcpu);	/* anything queued for userspace? */
 int kvm_io_exit_to_user(struct x86_vcpu *vcpu);		/* fill run, set completion; returns 0 */
+/* The emulated instruction that waits for it is executed anew with the answer, unless RIP was moved. */
+int kvm_resume_with_answer(struct x86_vcpu *vcpu, u64 data, bool error);
 void kvm_io_cancel(struct x86_vcpu *vcpu);		/* drop what a faulting instruction queued */
 
 extern bool enable_vmware_backdoor;
 extern int force_emulation_prefix;
 extern bool ignore_msrs;
+extern bool report_ignored_msrs;
 extern u64 kvm_host_xcr0;	/* 0 without XSAVE; constant after load */
 extern u64 kvm_host_xss;	/* constant after load */
 extern u32 kvm_mxcsr_mask;	/* MXCSR bits this CPU has; constant after load */

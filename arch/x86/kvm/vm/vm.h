@@ -81,6 +81,7 @@ enum kvm_request {
 	KVM_REQ_EVENT,		/* look at events to inject */
 	KVM_REQ_TRIPLE_FAULT,
 	KVM_REQ_VM_DEAD,	/* KVM_RUN returns -EIO from now on */
+	KVM_REQ_MSR_FILTER_CHANGED,
 };
 
 /* One virtual CPU; first member of struct x86_vcpu. */
