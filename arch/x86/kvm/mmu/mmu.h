@@ -73,7 +73,7 @@ struct tdp_format {
 	u64 table;		/* bits of a non-leaf entry */
 	/* Leaf that faults recognisably: reserved bit, or EPT misconfiguration; 0: none. */
 	u64 mmio_value;
-	u8 max_level;		/* of leaves: 2 = 2 MiB, 3 = 1 GiB */
+	u8 max_level;		/* of leaves: 1 = 4 KiB, 2 = 2 MiB; larger ones are not made */
 };
 
 /* Once, by the vendor module before any VM exists. */
@@ -103,8 +103,10 @@ enum tdp_fault_result {
  * @gpa: faulting guest-physical address
  * @error_code: PFERR_WRITE, _FETCH of the access
  *
- * Map 2 MiB where slot, alignment and host backing allow it, else 4 KiB. What
- * is in no slot gets the MMIO marker.
+ * Map 2 MiB where slot, alignment and host backing allow it, else 4 KiB, and then
+ * also what the host has at hand around it. A logged slot is mapped by 4 KiB,
+ * writable once the page's dirty bit is set. What is in no slot gets the MMIO marker;
+ * a write to a read-only slot is to be emulated.
  *
  * Return: enum tdp_fault_result, or -EFAULT (host memory is gone), -ENOMEM,
  * -EINTR (signal pending).
@@ -134,6 +136,15 @@ bool tdp_mmu_write_protect_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t sta
 /* The same for frames of @mask, bit 0 is @gfn, in 4 KiB pages; does not drop mmu_lock. */
 bool tdp_mmu_write_protect_masked(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t gfn,
 				  unsigned long mask);
+
+/*
+ * The log of @slot has ended. Drop the small mappings of what the host maps by large
+ * entries: the next faults map it so. Ioctl of the VM's own process (its page tables
+ * are looked at); takes mmu_lock, may sleep. What is left write-protected becomes
+ * writable by faults.
+ */
+void tdp_mmu_collapse_slot(struct kvm *kvm, struct tdp_mmu *mmu,
+			   const struct kvm_memory_slot *slot);
 
 /* Was any frame of [@start, @end) accessed since the last call with @clear? mmu_lock held. */
 bool tdp_mmu_age_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end, bool clear);

@@ -50,8 +50,7 @@ void tdp_mmu_destroy(struct kvm *kvm, struct tdp_mmu *mmu)
 	mmu->nr_pages = 0;
 }
 
-/* What the guest did to a page is the page's from now on. */
-static void account_leaf(u64 entry)
+void tdp_account_leaf(u64 entry)
 {
 	struct page *page = pfn_to_page(tdp_pfn(entry));
 
@@ -60,7 +59,7 @@ static void account_leaf(u64 entry)
 	/* Without hardware's bits, assume the worst. */
 	if (!tdp_format.accessed || (entry & tdp_format.accessed))
 		mark_page_accessed(page);
-	if (entry & (tdp_format.dirty ?: tdp_format.writable))
+	if (entry & tdp_dirty_bits())
 		SetPageDirty(page);
 }
 
@@ -76,7 +75,7 @@ static bool zap_leaves(u64 *table, unsigned int from, unsigned int to)
 		/* The processor sets accessed and dirty bits meanwhile. */
 		old = xchg(&table[from], 0);
 		if (tdp_is_leaf(old, 1)) {
-			account_leaf(old);
+			tdp_account_leaf(old);
 			flush = true;
 		}
 	}
@@ -96,7 +95,7 @@ bool tdp_zap_entry(struct tdp_mmu *mmu, u64 *sptep, int level, struct list_head 
 	}
 	if (!tdp_is_leaf(old, level))
 		return false;
-	account_leaf(old);
+	tdp_account_leaf(old);
 	return true;
 }
 
@@ -111,11 +110,7 @@ void tdp_free_dead(struct kvm *kvm, struct list_head *dead)
 	}
 }
 
-/*
- * The level-2 entry for @gfn, or NULL when a table above is missing. *next is
- * the first frame beyond it, or beyond what is missing.
- */
-static u64 *find_level2(struct tdp_mmu *mmu, gfn_t gfn, gfn_t *next)
+u64 *tdp_level2(struct tdp_mmu *mmu, gfn_t gfn, gfn_t *next)
 {
 	u64 *table = mmu->root;
 	int level;
@@ -156,7 +151,7 @@ bool tdp_mmu_zap_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t 
 	lockdep_assert_held(&kvm->mmu_lock);
 	end = min_t(gfn_t, end, TDP_MAX_GFN);
 	for (gfn = start; gfn < end; gfn = next) {
-		sptep = find_level2(mmu, gfn, &next);
+		sptep = tdp_level2(mmu, gfn, &next);
 		next = min(next, end);
 		if (sptep)
 			flush |= zap_level2(mmu, sptep, gfn, next, &dead);
@@ -176,73 +171,6 @@ bool tdp_mmu_zap_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t 
 	return flush;
 }
 EXPORT_SYMBOL_GPL(tdp_mmu_zap_range);
-
-/* Write-protect the leaf at @sptep: the processor sets accessed and dirty bits meanwhile. */
-static bool protect_leaf(u64 *sptep, int level)
-{
-	u64 entry = READ_ONCE(*sptep);
-
-	if (!tdp_is_leaf(entry, level) || !(entry & tdp_format.writable))
-		return false;
-	clear_bit(__ffs64(tdp_format.writable), (unsigned long *)sptep);
-	if (entry & (tdp_format.dirty ?: tdp_format.writable))
-		account_leaf(entry);
-	return true;
-}
-
-/* Protect [start, end), which is within the span of @sptep, a level-2 entry. */
-static bool protect_level2(u64 *sptep, gfn_t start, gfn_t end)
-{
-	u64 entry = READ_ONCE(*sptep);
-	bool flush = false;
-	u64 *table;
-
-	if (!tdp_is_table(entry, 2))
-		return protect_leaf(sptep, 2);
-	table = tdp_table(entry);
-	for (; start < end; start++)
-		flush |= protect_leaf(&table[tdp_index(start, 1)], 1);
-	return flush;
-}
-
-bool tdp_mmu_write_protect_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end)
-{
-	bool flush = false;
-	gfn_t gfn, next;
-	u64 *sptep;
-
-	lockdep_assert_held(&kvm->mmu_lock);
-	end = min_t(gfn_t, end, TDP_MAX_GFN);
-	for (gfn = start; gfn < end; gfn = next) {
-		sptep = find_level2(mmu, gfn, &next);
-		next = min(next, end);
-		if (sptep)
-			flush |= protect_level2(sptep, gfn, next);
-		if (need_resched() || spin_needbreak(&kvm->mmu_lock))
-			cond_resched_lock(&kvm->mmu_lock);
-	}
-	return flush;
-}
-EXPORT_SYMBOL_GPL(tdp_mmu_write_protect_range);
-
-bool tdp_mmu_write_protect_masked(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t gfn,
-				  unsigned long mask)
-{
-	bool flush = false;
-	gfn_t next;
-	u64 *sptep;
-
-	lockdep_assert_held(&kvm->mmu_lock);
-	for (; mask; mask &= mask - 1) {
-		gfn_t f = gfn + __ffs(mask);
-
-		sptep = f < TDP_MAX_GFN ? find_level2(mmu, f, &next) : NULL;
-		if (sptep)
-			flush |= protect_level2(sptep, f, f + 1);
-	}
-	return flush;
-}
-EXPORT_SYMBOL_GPL(tdp_mmu_write_protect_masked);
 
 static bool age_entry(u64 *sptep, int level, bool clear)
 {
@@ -268,7 +196,7 @@ bool tdp_mmu_age_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t 
 	lockdep_assert_held(&kvm->mmu_lock);
 	end = min_t(gfn_t, end, TDP_MAX_GFN);
 	for (gfn = start; gfn < end; gfn = next) {
-		sptep = find_level2(mmu, gfn, &next);
+		sptep = tdp_level2(mmu, gfn, &next);
 		if (!sptep)
 			continue;
 		if (!tdp_is_table(READ_ONCE(*sptep), 2)) {

@@ -12,6 +12,8 @@
 #define TDP_ENTRIES		512
 #define TDP_MAX_GFN		BIT_ULL(KVM_MAX_GPA_BITS - PAGE_SHIFT)
 #define TDP_ADDR_MASK		GENMASK_ULL(51, PAGE_SHIFT)
+/* Ignored by the processor: the host's mapping is writable, so that this one may become so. */
+#define TDP_HOST_WRITABLE	BIT_ULL(11)
 
 extern struct tdp_format tdp_format;
 
@@ -58,6 +60,27 @@ static inline u64 tdp_table_entry(const u64 *table)
 {
 	return __sme_set(__pa(table)) | tdp_format.table;
 }
+
+/* Bits that mean a write through a leaf. Without hardware's, assume the worst. */
+static inline u64 tdp_dirty_bits(void)
+{
+	return tdp_format.dirty ?: tdp_format.writable;
+}
+
+/*
+ * mmu_lock held. The level-2 entry for @gfn, or NULL when a table above is
+ * missing. *next is the first frame beyond it, or beyond what is missing.
+ */
+u64 *tdp_level2(struct tdp_mmu *mmu, gfn_t gfn, gfn_t *next);
+
+/* mmu_lock held. What the guest did through @entry is the page's from now on. */
+void tdp_account_leaf(u64 entry);
+
+/*
+ * Highest level of a leaf for @gfn that keeps inside @slot, its user addresses being
+ * as aligned as its frames: 1 or 2.
+ */
+int tdp_slot_level(const struct kvm_memory_slot *slot, gfn_t gfn);
 
 /*
  * mmu_lock held. Remove what @sptep of @level holds: mappings' accessed and dirty

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A second-level fault: find the page outside of mmu_lock, then map it under the
- * lock if slots and address space are still what they were.
+ * A second-level fault: what the tables have already is mended under mmu_lock, what
+ * the host's page tables have is mapped from there, and for the rest the host
+ * faults the page in first.
  */
 #include <linux/export.h>
 #include <linux/mm.h>
-#include <linux/pgtable.h>
 #include <linux/sched/signal.h>
 
+#include "mmu/host.h"
 #include "mmu/tdp.h"
 #include "vm/arch.h"
 
@@ -23,17 +24,20 @@ struct tdp_fault {
 	gfn_t gfn;
 	unsigned long hva;
 	unsigned long seq;		/* mmu_invalidate_seq before the page was looked up */
-	struct page *page;
+	struct page *page;		/* NULL: look at the host's page tables */
 	bool write;
-	bool writable;			/* the page may be mapped writable */
+	bool not_plain;			/* the host has the page, get_user_pages() may refuse it */
+	/* Entries for gfn, by level, down to the lowest there is. Under mmu_lock. */
+	u64 *sptep[TDP_LEVELS + 1];
+	int level;
 	/* Zeroed pages for tables, allocated outside of mmu_lock. */
 	u64 *cache[TDP_LEVELS - 1];
-	unsigned int nr_cache;
+	unsigned int nr_cache, nr_wanted;
 };
 
 static int fill_cache(struct tdp_fault *f)
 {
-	while (f->nr_cache < ARRAY_SIZE(f->cache)) {
+	while (f->nr_cache < f->nr_wanted) {
 		u64 *table = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 
 		if (!table)
@@ -49,75 +53,151 @@ static void free_cache(struct tdp_fault *f)
 		free_page((unsigned long)f->cache[--f->nr_cache]);
 }
 
-/* Get a reference on the page behind f->hva: 0, -EINTR, -ENOMEM, -EFAULT. */
-static int lookup_page(struct tdp_fault *f)
+static void find_entry(struct tdp_fault *f)
 {
-	long r;
+	u64 *table = f->mmu->root;
+	int level;
 
-	f->writable = true;
-	if (get_user_pages_fast_only(f->hva, 1, FOLL_WRITE, &f->page) == 1)
-		return 0;
-	r = get_user_pages_unlocked(f->hva, 1, &f->page, FOLL_WRITE | FOLL_HWPOISON);
-	if (r == -EFAULT && !f->write) {
-		f->writable = false;
-		r = get_user_pages_unlocked(f->hva, 1, &f->page, FOLL_HWPOISON);
+	for (level = TDP_LEVELS;; level--) {
+		u64 *sptep = &table[tdp_index(f->gfn, level)];
+		u64 entry = READ_ONCE(*sptep);
+
+		f->sptep[level] = sptep;
+		if (!tdp_is_table(entry, level))
+			break;
+		table = tdp_table(entry);
 	}
-	if (r == 1)
-		return 0;
-	if (r == -EHWPOISON) {
-		/* As if userspace had touched it: the signal ends KVM_RUN. */
-		send_sig_mceerr(BUS_MCEERR_AR, (void __user *)f->hva, PAGE_SHIFT, current);
-		return -EINTR;
-	}
-	if (r == -EINTR || r == -ERESTARTSYS || fatal_signal_pending(current))
-		return -EINTR;
-	return r == -ENOMEM ? r : -EFAULT;
+	f->level = level;
 }
 
-/* Does the host map the 2 MiB around f->hva by one entry, with the rights that we give? */
-static bool host_maps_huge(const struct tdp_fault *f)
+/* The large leaf at @sptep, of @level, becomes @table, which maps the same write-protected. */
+static void split_leaf(struct tdp_fault *f, u64 *sptep, int level, u64 *table)
 {
-	struct mm_struct *mm = f->kvm->mm;
-	kvm_pfn_t pfn = page_to_pfn(f->page) & ~(kvm_pfn_t)(TDP_ENTRIES - 1);
-	unsigned long hva = f->hva & PMD_MASK;
-	unsigned long flags;
-	bool huge = false;
-	pgd_t pgd;
-	p4d_t p4d;
-	pud_t pud;
-	pmd_t pmd;
+	u64 entry = READ_ONCE(*sptep);
+	u64 child = entry & ~(tdp_format.writable | tdp_format.dirty);
+	u64 old;
+	int i;
 
-	/* Page tables are not freed under a CPU with IRQs off. */
-	local_irq_save(flags);
-	pgd = READ_ONCE(*pgd_offset(mm, hva));
-	if (pgd_none(pgd))
-		goto out;
-	p4d = READ_ONCE(*p4d_offset(&pgd, hva));
-	if (p4d_none(p4d) || !p4d_present(p4d))
-		goto out;
-	pud = READ_ONCE(*pud_offset(&p4d, hva));
-	if (pud_none(pud) || !pud_present(pud))
-		goto out;
-	if (pud_leaf(pud)) {
-		huge = pud_pfn(pud) + ((hva & ~PUD_MASK) >> PAGE_SHIFT) == pfn &&
-		       (!f->writable || pud_write(pud));
-		goto out;
-	}
-	pmd = READ_ONCE(*pmd_offset(&pud, hva));
-	if (pmd_none(pmd) || !pmd_present(pmd) || !pmd_leaf(pmd))
-		goto out;
-	huge = pmd_pfn(pmd) == pfn && (!f->writable || pmd_write(pmd));
-out:
-	local_irq_restore(flags);
-	return huge;
+	if (level == 2)
+		child &= ~tdp_format.large;
+	for (i = 0; i < TDP_ENTRIES; i++)
+		table[i] = child + ((u64)i * tdp_span(level - 1) << PAGE_SHIFT);
+	/* The processor sets accessed and dirty bits meanwhile. */
+	old = xchg(sptep, tdp_table_entry(table));
+	tdp_account_leaf(old);
+	/* No TLB may have both sizes, nor a right to write that the small ones lack. */
+	kvm_flush_remote_tlbs(f->kvm);
 }
 
-/* mmu_lock held, retry excluded: what the host maps now it maps until the notifier says. */
-static int mapping_level(const struct tdp_fault *f)
+/* Make entries down to level @target: 0, or -EAGAIN when table pages are wanted. */
+static int make_tables(struct tdp_fault *f, int target)
 {
+	while (f->level > target) {
+		u64 *sptep = f->sptep[f->level];
+		u64 entry = READ_ONCE(*sptep);
+		u64 *table;
+
+		if (!f->nr_cache) {
+			f->nr_wanted = f->level - target;
+			return -EAGAIN;
+		}
+		table = f->cache[--f->nr_cache];
+		f->mmu->nr_pages++;
+		if (tdp_is_leaf(entry, f->level))
+			split_leaf(f, sptep, f->level, table);
+		else
+			WRITE_ONCE(*sptep, tdp_table_entry(table));
+		f->level--;
+		f->sptep[f->level] = &table[tdp_index(f->gfn, f->level)];
+	}
+	return 0;
+}
+
+/*
+ * The leaf there is will do, or will with its right to write back, which a log took
+ * and the host still gives: RET_PF_RETRY. -ENOENT: it will not; -EAGAIN.
+ */
+static int fix_leaf(struct tdp_fault *f)
+{
+	u64 *sptep = f->sptep[f->level];
+	u64 entry = READ_ONCE(*sptep);
+	int r;
+
+	if (!tdp_is_leaf(entry, f->level))
+		return -ENOENT;
+	if (!f->write || (entry & tdp_format.writable))
+		return RET_PF_RETRY;
+	if (!(entry & TDP_HOST_WRITABLE))
+		return -ENOENT;
+	if (f->slot->dirty_bitmap) {
+		r = make_tables(f, 1);
+		if (r)
+			return r;
+		mark_page_dirty_in_slot(f->slot, f->gfn);
+		sptep = f->sptep[1];
+		entry = READ_ONCE(*sptep);
+	}
+	/* The processor may set the accessed bit meanwhile; nobody else writes without the lock. */
+	while (!try_cmpxchg(sptep, &entry, entry | tdp_format.writable | tdp_format.dirty))
+		;
+	return RET_PF_RETRY;
+}
+
+/* A leaf for @gfn of the fault's slot; accessed is the caller's. */
+static u64 make_leaf(const struct tdp_fault *f, gfn_t gfn, kvm_pfn_t pfn, int level,
+		     bool host_writable, bool write)
+{
+	const struct tdp_format *t = &tdp_format;
 	const struct kvm_memory_slot *slot = f->slot;
+	u64 leaf = t->present | t->user | t->exec | t->memtype;
+
+	if (level > 1)
+		leaf |= t->large;
+	if (host_writable && !memslot_is_readonly(slot)) {
+		leaf |= TDP_HOST_WRITABLE;
+		/* Spare the processor a locked update of what is known already. */
+		if (write)
+			leaf |= t->writable | t->dirty;
+		else if (!slot->dirty_bitmap || test_bit(gfn - slot->base_gfn, slot->dirty_bitmap))
+			leaf |= t->writable;
+	}
+	return leaf | __sme_set((pfn & ~(tdp_span(level) - 1)) << PAGE_SHIFT);
+}
+
+/* Map the fault's frame to @pfn: RET_PF_RETRY or -EAGAIN. */
+static int map_leaf(struct tdp_fault *f, kvm_pfn_t pfn, int level, bool host_writable)
+{
+	LIST_HEAD(dead);
+	u64 leaf, old;
+	u64 *sptep;
+	int r;
+
+	r = make_tables(f, level);
+	if (r)
+		return r;
+	sptep = f->sptep[level];
+	/* Small pages make way for a large one. */
+	if (tdp_is_table(READ_ONCE(*sptep), level)) {
+		tdp_zap_entry(f->mmu, sptep, level, &dead);
+		tdp_free_dead(f->kvm, &dead);
+	}
+	if (f->write)
+		mark_page_dirty_in_slot(f->slot, f->gfn);
+	leaf = make_leaf(f, f->gfn, pfn, level, host_writable, f->write) | tdp_format.accessed;
+	old = xchg(sptep, leaf);
+	if (unlikely(tdp_is_leaf(old, level))) {
+		tdp_account_leaf(old);
+		/* More rights to the same page need no flush. */
+		if (tdp_pfn(old) != tdp_pfn(leaf))
+			kvm_flush_remote_tlbs(f->kvm);
+	}
+	return RET_PF_RETRY;
+}
+
+int tdp_slot_level(const struct kvm_memory_slot *slot, gfn_t gfn)
+{
 	gfn_t mask = tdp_span(2) - 1;
-	gfn_t base = f->gfn & ~mask;
+	gfn_t base = gfn & ~mask;
 
 	if (tdp_format.max_level < 2)
 		return 1;
@@ -125,111 +205,115 @@ static int mapping_level(const struct tdp_fault *f)
 		return 1;
 	if (base < slot->base_gfn || base + tdp_span(2) > slot->base_gfn + slot->npages)
 		return 1;
-	return host_maps_huge(f) ? 2 : 1;
+	return 2;
 }
 
-static u64 make_leaf(const struct tdp_fault *f, int level)
+/* Of a leaf for what the host maps by an entry of @host_level. A log wants small ones. */
+static int leaf_level(const struct tdp_fault *f, int host_level)
 {
-	const struct tdp_format *t = &tdp_format;
-	kvm_pfn_t pfn = page_to_pfn(f->page) & ~(tdp_span(level) - 1);
-	u64 leaf = t->present | t->user | t->exec | t->memtype | t->accessed;
-
-	if (f->writable)
-		leaf |= t->writable;
-	/* Spare the processor a locked update of what is known already. */
-	if (f->write)
-		leaf |= t->dirty;
-	if (level > 1)
-		leaf |= t->large;
-	return leaf | __sme_set(pfn << PAGE_SHIFT);
-}
-
-/* Does @entry already map f->gfn to f->page with all rights wanted? */
-static bool maps_already(const struct tdp_fault *f, u64 entry, int level)
-{
-	return tdp_is_leaf(entry, level) &&
-	       tdp_pfn(entry) + (f->gfn & (tdp_span(level) - 1)) == page_to_pfn(f->page) &&
-	       (!f->writable || (entry & tdp_format.writable));
+	if (host_level < 2 || f->slot->dirty_bitmap)
+		return 1;
+	return tdp_slot_level(f->slot, f->gfn);
 }
 
 /*
- * mmu_lock held. The entry for f->gfn at @target, with tables above it made from
- * the cache. NULL: the cache is empty. A mapping in the way is removed, unless
- * it will do: then its entry is returned with its level in *level.
+ * The host has the neighbours at hand: map them as well, not accessed, so that who
+ * asks for idle pages sees those that the guest did not touch.
  */
-static u64 *walk_to(struct tdp_fault *f, int target, int *level)
+static void map_around(const struct tdp_fault *f, const struct host_mapping *m)
 {
-	u64 *table = f->mmu->root;
-	u64 *sptep;
-	LIST_HEAD(dead);
+	const struct kvm_memory_slot *slot = f->slot;
+	u64 *sptep = f->sptep[1];
+	unsigned int index = tdp_index(f->gfn, 1);
+	unsigned long pfn;
+	bool writable;
+	int i;
 
-	for (*level = TDP_LEVELS;; --*level) {
-		u64 entry;
+	for (i = 0; i < m->nr; i++) {
+		int off = m->first + i;
 
-		sptep = &table[tdp_index(f->gfn, *level)];
-		if (*level == target)
-			return sptep;
-		entry = READ_ONCE(*sptep);
-		if (tdp_is_table(entry, *level)) {
-			table = tdp_table(entry);
+		if ((unsigned int)(index + off) >= TDP_ENTRIES || READ_ONCE(sptep[off]) ||
+		    !gfn_in_memslot(slot, f->gfn + off))
 			continue;
-		}
-		if (f->page && maps_already(f, entry, *level))
-			return sptep;
-		if (!f->nr_cache)
-			return NULL;
-		if (tdp_zap_entry(f->mmu, sptep, *level, &dead))
-			tdp_free_dead(f->kvm, &dead);
-		table = f->cache[--f->nr_cache];
-		f->mmu->nr_pages++;
-		WRITE_ONCE(*sptep, tdp_table_entry(table));
+		if (host_entry(m->around[i], &pfn, &writable) && host_page_is_plain(pfn))
+			WRITE_ONCE(sptep[off], make_leaf(f, f->gfn + off, pfn, 1, writable, false));
 	}
 }
 
-/* Slots or address space changed since f was made. mmu_lock held. */
-static bool fault_is_stale(const struct tdp_fault *f)
+/*
+ * Map what the host maps now: it does until the notifier says otherwise, which waits
+ * for mmu_lock. RET_PF_RETRY, -EAGAIN, or -ENOENT: nothing that would do.
+ */
+static int map_from_host(struct tdp_fault *f)
 {
-	if (rcu_access_pointer(f->kvm->memslots) != f->slots)
-		return true;
-	return f->page && mmu_invalidate_retry(f->kvm, f->seq, f->hva);
+	struct kvm *kvm = f->kvm;
+	struct host_mapping m;
+	bool around;
+	int r;
+
+	/* Without accessed bits, neighbours would look used. */
+	around = tdp_format.accessed && !kvm->mmu_invalidate_in_progress;
+	if (!host_lookup(kvm->mm, f->hva, around, &m) || (f->write && !m.writable))
+		return -ENOENT;
+	if (!host_page_is_plain(m.pfn)) {
+		f->not_plain = true;
+		return -ENOENT;
+	}
+	r = map_leaf(f, m.pfn, leaf_level(f, m.level), m.writable);
+	if (r == RET_PF_RETRY && m.nr)
+		map_around(f, &m);
+	return r;
 }
 
-/* mmu_lock held. RET_PF_RETRY, or -EAGAIN when table pages are wanted. */
+/* The page that was looked up, as large and as writable as the host maps it by now. */
 static int map_page(struct tdp_fault *f)
 {
-	int level = mapping_level(f);
-	LIST_HEAD(dead);
-	u64 *sptep;
+	kvm_pfn_t pfn = page_to_pfn(f->page);
+	bool writable = f->write;
+	struct host_mapping m;
+	int level = 1;
 
-	sptep = walk_to(f, level, &level);
-	if (!sptep)
-		return -EAGAIN;
-	if (maps_already(f, READ_ONCE(*sptep), level))
+	if (host_lookup(f->kvm->mm, f->hva, false, &m) && m.pfn == pfn) {
+		writable |= m.writable;
+		if (writable == m.writable)
+			level = leaf_level(f, m.level);
+	}
+	return map_leaf(f, pfn, level, writable);
+}
+
+/* mmu_lock held, slots as they were. enum tdp_fault_result, -EAGAIN or -ENOENT. */
+static int map_memory(struct tdp_fault *f)
+{
+	int r;
+
+	if (f->page) {
+		if (mmu_invalidate_retry(f->kvm, f->seq, f->hva))
+			return RET_PF_RETRY;
+	} else if (mmu_invalidate_in_progress(f->kvm, f->hva)) {
 		return RET_PF_RETRY;
-	/* Small pages make way for a large one; read-only for writable. */
-	if (tdp_zap_entry(f->mmu, sptep, level, &dead) || !list_empty(&dead))
-		tdp_free_dead(f->kvm, &dead);
-	WRITE_ONCE(*sptep, make_leaf(f, level));
-	return RET_PF_RETRY;
+	}
+	find_entry(f);
+	r = fix_leaf(f);
+	if (r != -ENOENT)
+		return r;
+	return f->page ? map_page(f) : map_from_host(f);
 }
 
 /* mmu_lock held. RET_PF_EMULATE, or -EAGAIN when table pages are wanted. */
 static int map_marker(struct tdp_fault *f)
 {
-	int level;
-	u64 *sptep;
-
-	sptep = walk_to(f, 1, &level);
-	if (!sptep) {
+	find_entry(f);
+	/* A mapping here is of a slot that is being deleted; it goes by itself. */
+	if (tdp_is_leaf(READ_ONCE(*f->sptep[f->level]), f->level))
+		return RET_PF_EMULATE;
+	if (make_tables(f, 1)) {
 		/* The guest must not grow tables all over its address space. */
 		if (f->mmu->nr_pages >
 		    MMIO_TABLE_PAGES + 2 * (READ_ONCE(f->kvm->nr_memslot_pages) / TDP_ENTRIES))
 			return RET_PF_EMULATE;
 		return -EAGAIN;
 	}
-	/* A mapping here is of a slot that is being deleted; it goes by itself. */
-	if (!tdp_is_leaf(READ_ONCE(*sptep), 1))
-		WRITE_ONCE(*sptep, tdp_format.mmio_value | f->gfn << PAGE_SHIFT);
+	WRITE_ONCE(*f->sptep[1], tdp_format.mmio_value | f->gfn << PAGE_SHIFT);
 	return RET_PF_EMULATE;
 }
 
@@ -238,10 +322,10 @@ static int try_map(struct tdp_fault *f)
 	int r;
 
 	spin_lock(&f->kvm->mmu_lock);
-	if (fault_is_stale(f))
+	if (rcu_access_pointer(f->kvm->memslots) != f->slots)
 		r = RET_PF_RETRY;
-	else if (f->page)
-		r = map_page(f);
+	else if (f->slot)
+		r = map_memory(f);
 	else
 		r = map_marker(f);
 	spin_unlock(&f->kvm->mmu_lock);
@@ -255,24 +339,49 @@ static int map(struct tdp_fault *f)
 
 	if (r == -EAGAIN) {
 		r = fill_cache(f);
-		/* A full cache is enough for every level. */
 		if (!r)
 			r = try_map(f);
 		free_cache(f);
+		/* Others unmapped tables meanwhile, so that more are wanted now: fault again. */
+		if (r == -EAGAIN)
+			r = RET_PF_RETRY;
 	}
 	return r;
 }
 
+/* Get a reference on the page behind f->hva: 0, -EINTR, -ENOMEM, -EFAULT. */
+static int lookup_page(struct tdp_fault *f)
+{
+	unsigned int flags = f->write ? FOLL_WRITE : 0;
+	long r;
+
+	if (f->not_plain && get_user_pages_fast_only(f->hva, 1, flags, &f->page) == 1)
+		return 0;
+	r = get_user_pages_unlocked(f->hva, 1, &f->page, flags | FOLL_HWPOISON);
+	if (r == 1)
+		return 0;
+	if (r == -EHWPOISON) {
+		/* As if userspace had touched it: the signal ends KVM_RUN. */
+		send_sig_mceerr(BUS_MCEERR_AR, (void __user *)f->hva, PAGE_SHIFT, current);
+		return -EINTR;
+	}
+	if (r == -EINTR || r == -ERESTARTSYS || fatal_signal_pending(current))
+		return -EINTR;
+	return r == -ENOMEM ? r : -EFAULT;
+}
+
 int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 error_code)
 {
-	struct tdp_fault f = {
-		.kvm = vcpu->kvm,
-		.mmu = mmu,
-		.gfn = gpa >> PAGE_SHIFT,
-		.write = error_code & PFERR_WRITE_MASK,
-	};
+	struct tdp_fault f;
 	int r;
 
+	f.kvm = vcpu->kvm;
+	f.mmu = mmu;
+	f.gfn = gpa >> PAGE_SHIFT;
+	f.write = error_code & PFERR_WRITE_MASK;
+	f.page = NULL;
+	f.not_plain = false;
+	f.nr_cache = 0;
 	f.slots = kvm_memslots(f.kvm);
 	f.slot = gfn_to_memslot(f.kvm, f.gfn);
 	if (!f.slot) {
@@ -280,8 +389,14 @@ int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 er
 			return RET_PF_EMULATE;
 		return map(&f);
 	}
+	if (f.write && memslot_is_readonly(f.slot))
+		return RET_PF_EMULATE;
 
 	f.hva = gfn_to_hva_memslot(f.slot, f.gfn);
+	r = map(&f);
+	if (r != -ENOENT)
+		return r;
+
 	f.seq = READ_ONCE(f.kvm->mmu_invalidate_seq);
 	/* Read the sequence before the page tables; mmu_lock orders the rest. */
 	smp_rmb();

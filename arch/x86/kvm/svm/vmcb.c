@@ -227,7 +227,7 @@ void svm_setup_npt(void)
 		.large = _PAGE_PSE,
 		.table = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED,
 		.mmio_value = mmio_value(),
-		.max_level = boot_cpu_has(X86_FEATURE_GBPAGES) ? 3 : 2,
+		.max_level = 2,
 	};
 
 	tdp_mmu_setup(&npt);

@@ -265,7 +265,7 @@ bool kvm_arch_write_protect_masked(struct kvm *kvm, const struct kvm_memory_slot
 
 void kvm_arch_dirty_log_stopped(struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
-	zap_slot(kvm, slot);
+	tdp_mmu_collapse_slot(kvm, &to_x86_vm(kvm)->mmu, slot);
 }
 
 void kvm_arch_flush_shadow_all(struct kvm *kvm)

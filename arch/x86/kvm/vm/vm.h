@@ -353,6 +353,17 @@ int kvm_unregister_coalesced(struct kvm *kvm, const struct kvm_coalesced_mmio_zo
 /* notifier.c: follow changes of the creator's address space. 0 or -errno. */
 int kvm_mmu_notifier_register(struct kvm *kvm);
 
+/*
+ * Is the host changing what it maps at @hva? mmu_lock held: what its page tables say
+ * when it is not is true as long as the lock is held.
+ */
+static inline bool mmu_invalidate_in_progress(struct kvm *kvm, unsigned long hva)
+{
+	lockdep_assert_held(&kvm->mmu_lock);
+	return kvm->mmu_invalidate_in_progress && hva >= kvm->mmu_invalidate_start &&
+	       hva < kvm->mmu_invalidate_end;
+}
+
 /**
  * mmu_invalidate_retry() - did @hva's page change hands since @seq was read?
  * @kvm: the VM, mmu_lock held
@@ -361,12 +372,8 @@ int kvm_mmu_notifier_register(struct kvm *kvm);
  */
 static inline bool mmu_invalidate_retry(struct kvm *kvm, unsigned long seq, unsigned long hva)
 {
-	lockdep_assert_held(&kvm->mmu_lock);
-	if (kvm->mmu_invalidate_in_progress && hva >= kvm->mmu_invalidate_start &&
-	    hva < kvm->mmu_invalidate_end)
-		return true;
 	/* Ordered against invalidate_range_end() by mmu_lock. */
-	return kvm->mmu_invalidate_seq != seq;
+	return mmu_invalidate_in_progress(kvm, hva) || kvm->mmu_invalidate_seq != seq;
 }
 
 #endif
