@@ -7,6 +7,9 @@
 #include "compat.h"
 #include "vm/io_bus.h"
 
+/* Of one VM: what a guest's access and a VMM's call must look through is bounded. */
+#define MAX_IOEVENTFDS	8192
+
 struct ioeventfd {
 	struct kvm_io_device dev;
 	struct list_head list;		/* kvm->ioeventfds under slots_lock */
@@ -85,6 +88,8 @@ static int assign_locked(struct kvm *kvm, struct ioeventfd *p)
 
 	if (collides(kvm, p))
 		return -EEXIST;
+	if (kvm->nr_ioeventfds >= MAX_IOEVENTFDS)
+		return -ENOSPC;
 	r = kvm_io_bus_register_dev(kvm, p->bus, p->addr, p->length, &p->dev);
 	if (r)
 		return r;
@@ -95,6 +100,7 @@ static int assign_locked(struct kvm *kvm, struct ioeventfd *p)
 	}
 	/* Should the way back have failed as well, it works by the slow bus. */
 	list_add_tail(&p->list, &kvm->ioeventfds);
+	kvm->nr_ioeventfds++;
 	return 0;
 }
 
@@ -151,9 +157,11 @@ static int deassign_locked(struct kvm *kvm, struct ioeventfd *p)
 			return r;
 	}
 	r = kvm_io_bus_unregister_dev(kvm, p->bus, &p->dev);
-	if (!r)
-		free_ioeventfd(p);
-	return r;
+	if (r)
+		return r;
+	kvm->nr_ioeventfds--;
+	free_ioeventfd(p);
+	return 0;
 }
 
 static int deassign(struct kvm *kvm, const struct kvm_ioeventfd *args, enum kvm_bus bus,

@@ -121,20 +121,25 @@ int kvm_io_bus_register_dev(struct kvm *kvm, enum kvm_bus idx, gpa_t addr, u32 l
 {
 	const struct kvm_io_range new = { .addr = addr, .len = len, .dev = dev };
 	struct kvm_io_bus *old, *bus;
-	unsigned int i = 0;
+	unsigned int i, nr;
 
 	lockdep_assert_held(&kvm->slots_lock);
 	old = bus_locked(kvm, idx);
-	bus = alloc_bus(old ? old->nr + 1 : 1);
+	nr = old ? old->nr : 0;
+	bus = alloc_bus(nr + 1);
 	if (!bus)
 		return -ENOMEM;
-	if (old)
-		for (; i < old->nr && !io_range_before(&new, &old->range[i]); i++)
-			append_range(bus, &old->range[i]);
-	append_range(bus, &new);
-	if (old)
-		for (; i < old->nr; i++)
-			append_range(bus, &old->range[i]);
+	/* From the end: most come in ascending order. */
+	for (i = nr; i && io_range_before(&new, &old->range[i - 1]); i--)
+		;
+	if (old) {
+		memcpy(bus->range, old->range, i * sizeof(new));
+		memcpy(bus->range + i + 1, old->range + i, (nr - i) * sizeof(new));
+		bus->max_len = old->max_len;
+	}
+	bus->range[i] = new;
+	bus->nr = nr + 1;
+	bus->max_len = max(bus->max_len, len);
 	replace_bus(kvm, idx, bus);
 	return 0;
 }

@@ -111,6 +111,7 @@ struct kvm {
 	struct kvm_memslots __rcu *memslots;
 	struct kvm_io_bus __rcu *buses[KVM_NR_BUSES];
 	struct list_head ioeventfds;	/* slots_lock */
+	unsigned int nr_ioeventfds;	/* slots_lock */
 	struct list_head coalesced_zones;	/* slots_lock */
 	struct kvm_coalesced_mmio_ring *coalesced_ring;	/* page shared with userspace; hostile */
 	spinlock_t coalesced_lock;		/* to write to the ring */
@@ -333,7 +334,7 @@ static inline int kvm_io_bus_read(struct kvm_vcpu *vcpu, enum kvm_bus idx, gpa_t
  * @args: from userspace, any values
  *
  * Return: 0, -EINVAL, -EEXIST (same write signals another), -ENOENT (nothing
- * to deassign), -EBADF, -ENOMEM.
+ * to deassign), -ENOSPC (too many), -EBADF, -ENOMEM.
  */
 int kvm_ioeventfd(struct kvm *kvm, const struct kvm_ioeventfd *args);
 /* Drop all; the VM has no users. */

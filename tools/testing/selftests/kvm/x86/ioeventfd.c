@@ -7,6 +7,7 @@
 
 #define PORT 0x600
 #define MMIO_AT (MMIO_GPA + 0x40)
+#define MAX_EVENTS 8192
 #define FLAG_PIO KVM_IOEVENTFD_FLAG_PIO
 #define FLAG_MATCH KVM_IOEVENTFD_FLAG_DATAMATCH
 #define FLAG_DEASSIGN KVM_IOEVENTFD_FLAG_DEASSIGN
@@ -181,6 +182,47 @@ static void test_wildcard(void)
 	write_leaves(KVM_EXIT_MMIO, "1 byte leaves after it");
 }
 
+static void test_wild_port(void)
+{
+	ok_eq(set_event(FLAG_PIO, PORT, 0, 0, event), 0, "assign a port with length 0");
+	START(write_port, 0x42);
+	write_signals("1 byte signals");
+	write_signals("2 bytes signal");
+	write_signals("4 bytes signal");
+	ok_eq(set_event(FLAG_PIO, PORT, 1, 0, other), -EEXIST, "any length includes each");
+	ok_eq(set_event(FLAG_PIO | FLAG_DEASSIGN, PORT, 1, 0, event), -ENOENT,
+	      "deassign another length");
+	ok_eq(set_event(FLAG_PIO | FLAG_DEASSIGN, PORT, 0, 0, event), 0, "deassign");
+	START(write_port, 0x42);
+	write_leaves(KVM_EXIT_IO, "1 byte leaves after it");
+}
+
+/* A range of its own for each value: all are on one bus, at one port. */
+static void test_many(void)
+{
+	int i, r = 0;
+
+	if (!kvm_is_ours()) {
+		skip("too many", "the distribution's modules have no limit");
+		return;
+	}
+	for (i = 0; i <= MAX_EVENTS && !r; i++)
+		r = set_event(FLAG_PIO | FLAG_MATCH, PORT, 4, i, event);
+	ok_eq(r, -ENOSPC, "assign too many");
+	/* One is left of test_lifetime(). */
+	ok_eq(i, MAX_EVENTS, "which are %d", MAX_EVENTS);
+	ok_eq(set_event(0, MMIO_AT, 2, 0, event), -ENOSPC, "MMIO is counted with them");
+	ok_eq(set_event(FLAG_PIO | FLAG_MATCH, PORT, 4, 7, other), -EEXIST, "a collision is EEXIST");
+	START(write_port, MAX_EVENTS - 2);
+	write_leaves(KVM_EXIT_IO, "1 byte leaves");
+	write_leaves(KVM_EXIT_IO, "2 bytes leave");
+	write_signals("the last of them signals");
+	ok_eq(set_event(FLAG_PIO | FLAG_MATCH | FLAG_DEASSIGN, PORT, 4, 7, event), 0,
+	      "deassign one");
+	ok_eq(set_event(0, MMIO_AT, 2, 0, event), 0, "and there is room again");
+	/* The others go with the VM. */
+}
+
 static void test_bad(void)
 {
 	int pipes[2];
@@ -190,6 +232,9 @@ static void test_bad(void)
 	ok_eq(set_event(1u << 31, PORT, 2, 0, event), -EINVAL, "unknown flag");
 	ok_eq(set_event(0, ~0ull, 2, 0, event), -EINVAL, "address that wraps");
 	ok_eq(set_event(0, MMIO_AT, 4, 0, 12345), -EBADF, "an fd that is not open");
+	ok_eq(set_event(FLAG_DEASSIGN, MMIO_AT, 4, 0, 12345), -EBADF, "nor to deassign");
+	ok_eq(set_event(FLAG_DEASSIGN, MMIO_AT, 4, 0, event), -ENOENT,
+	      "deassign what never was");
 	if (!pipe(pipes)) {
 		ok_eq(set_event(0, MMIO_AT, 4, 0, pipes[0]), -EINVAL,
 		      "an fd that is no eventfd");
@@ -226,8 +271,10 @@ int main(void)
 	test_match();
 	test_mmio();
 	test_wildcard();
+	test_wild_port();
 	test_bad();
 	test_lifetime();
+	test_many();
 	vm_destroy(vm);
 	return tap_done();
 }
