@@ -19,7 +19,7 @@
 struct tdp_fault {
 	struct kvm *kvm;
 	struct tdp_mmu *mmu;
-	struct kvm_memslots *slots;	/* in force when the fault was looked at */
+	unsigned long generation;	/* of slots, before the fault was looked at */
 	struct kvm_memory_slot *slot;
 	gfn_t gfn;
 	unsigned long hva;
@@ -322,7 +322,7 @@ static int try_map(struct tdp_fault *f)
 	int r;
 
 	spin_lock(&f->kvm->mmu_lock);
-	if (rcu_access_pointer(f->kvm->memslots) != f->slots)
+	if (f->kvm->memslots_generation != f->generation)
 		r = RET_PF_RETRY;
 	else if (f->slot)
 		r = map_memory(f);
@@ -382,7 +382,7 @@ int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 er
 	f.page = NULL;
 	f.not_plain = false;
 	f.nr_cache = 0;
-	f.slots = kvm_memslots(f.kvm);
+	f.generation = kvm_memslots_generation(f.kvm);
 	f.slot = gfn_to_memslot(f.kvm, f.gfn);
 	if (!f.slot) {
 		if (!tdp_format.mmio_value || f.gfn >= TDP_MAX_GFN)

@@ -4,6 +4,7 @@
  * again for the copy that userspace is given. Bits are set without a lock;
  * whoever clears one holds mmu_lock and write-protects the page's mapping.
  */
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -18,9 +19,19 @@ static unsigned long bitmap_longs(unsigned long npages)
 	return BITS_TO_LONGS(npages);
 }
 
-unsigned long *kvm_alloc_dirty_bitmap(unsigned long npages)
+bool kvm_dirty_log_starts_clean(struct kvm *kvm)
 {
-	return kvcalloc(2 * bitmap_longs(npages), sizeof(long), GFP_KERNEL_ACCOUNT);
+	return !(kvm->manual_dirty_log & KVM_DIRTY_LOG_INITIALLY_SET);
+}
+
+unsigned long *kvm_alloc_dirty_bitmap(struct kvm *kvm, unsigned long npages)
+{
+	unsigned long *bitmap;
+
+	bitmap = kvcalloc(2 * bitmap_longs(npages), sizeof(long), GFP_KERNEL_ACCOUNT);
+	if (bitmap && !kvm_dirty_log_starts_clean(kvm))
+		bitmap_set(bitmap, 0, npages);
+	return bitmap;
 }
 
 /* The slot that @id, from userspace, names; slots_lock held. Errors: ERR_PTR. */

@@ -26,13 +26,15 @@ int kvm_create_vm(unsigned long type);	/* file descriptor or -errno */
 void kvm_get_vm(struct kvm *kvm);
 void kvm_put_vm(struct kvm *kvm);
 
-/* memslots.c: no slots. 0 or -ENOMEM. */
-int kvm_init_memslots(struct kvm *kvm);
+/* memslots.c: no slots. */
+void kvm_init_memslots(struct kvm *kvm);
 /* memslots.c: the slot of that number, or NULL; slots_lock held. */
 struct kvm_memory_slot *id_to_memslot(struct kvm *kvm, u16 id);
 
-/* dirty_log.c: a slot's empty log, to be freed by kvfree(); NULL: no memory. */
-unsigned long *kvm_alloc_dirty_bitmap(unsigned long npages);
+/* dirty_log.c; slots_lock held. A slot's log, to be freed by kvfree(); NULL: no memory. */
+unsigned long *kvm_alloc_dirty_bitmap(struct kvm *kvm, unsigned long npages);
+/* Nothing is dirty when logging starts; else everything is. */
+bool kvm_dirty_log_starts_clean(struct kvm *kvm);
 
 /* coalesced.c: no zones and an empty ring: 0 or -ENOMEM; and the end, the VM has no users. */
 int kvm_coalesced_init(struct kvm *kvm);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory slots. An update builds a new sorted array beside the one in force,
- * publishes it, and waits until nobody uses the old one; then what the deleted
- * slot had mapped goes.
+ * Memory slots: found by frame in a latched tree, which readers walk without a
+ * lock, by number in an xarray, and by user address in an interval tree. A slot
+ * is created without waiting for anybody; one that goes is freed when its last
+ * reader has left.
  */
 #include <linux/export.h>
+#include <linux/interval_tree.h>
 #include <linux/mm.h>
+#include <linux/rbtree_latch.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -15,45 +18,53 @@
 /* What the hint points to before the first hit: has no frame. Never written. */
 static struct kvm_memory_slot empty_slot;
 
+static __always_inline struct kvm_memory_slot *node_to_slot(struct latch_tree_node *node)
+{
+	return container_of(node, struct kvm_memory_slot, gfn_node);
+}
+
+static __always_inline bool gfn_less(struct latch_tree_node *a, struct latch_tree_node *b)
+{
+	return node_to_slot(a)->base_gfn < node_to_slot(b)->base_gfn;
+}
+
+static __always_inline int gfn_comp(void *key, struct latch_tree_node *node)
+{
+	const struct kvm_memory_slot *slot = node_to_slot(node);
+	gfn_t gfn = *(gfn_t *)key;
+
+	if (gfn < slot->base_gfn)
+		return -1;
+	return gfn - slot->base_gfn >= slot->npages;
+}
+
+static const struct latch_tree_ops gfn_tree_ops = { .less = gfn_less, .comp = gfn_comp };
+
 struct kvm_memory_slot *search_memslots(struct kvm_memslots *slots, gfn_t gfn)
 {
-	unsigned int start = 0, end = slots->nr;
+	struct latch_tree_node *node = latch_tree_find(&gfn, slots->tree, &gfn_tree_ops);
+	struct kvm_memory_slot *slot;
 
-	while (start < end) {
-		unsigned int mid = start + (end - start) / 2;
-		struct kvm_memory_slot *slot = slots->slot[mid];
-
-		if (gfn_in_memslot(slot, gfn)) {
-			WRITE_ONCE(slots->last_used, slot);
-			return slot;
-		}
-		if (gfn < slot->base_gfn)
-			end = mid;
-		else
-			start = mid + 1;
-	}
-	return NULL;
+	if (!node)
+		return NULL;
+	slot = node_to_slot(node);
+	WRITE_ONCE(slots->last_used, slot);
+	return slot;
 }
 EXPORT_SYMBOL_GPL(search_memslots);
 
-static struct kvm_memslots *alloc_memslots(unsigned int nr)
+void kvm_init_memslots(struct kvm *kvm)
 {
-	struct kvm_memslots *slots;
+	unsigned int i;
 
-	slots = kvzalloc(struct_size(slots, slot, nr), GFP_KERNEL_ACCOUNT);
-	if (slots)
-		slots->last_used = &empty_slot;
-	return slots;
-}
-
-int kvm_init_memslots(struct kvm *kvm)
-{
-	struct kvm_memslots *slots = alloc_memslots(0);
-
-	if (!slots)
-		return -ENOMEM;
-	rcu_assign_pointer(kvm->memslots, slots);
-	return 0;
+	seqcount_latch_init(&kvm->gfn_tree.seq);
+	kvm->hva_tree = RB_ROOT_CACHED;
+	xa_init(&kvm->slots_by_id);
+	for (i = 0; i < ARRAY_SIZE(kvm->slot_views); i++) {
+		kvm->slot_views[i].last_used = &empty_slot;
+		kvm->slot_views[i].tree = &kvm->gfn_tree;
+	}
+	rcu_assign_pointer(kvm->memslots, &kvm->slot_views[0]);
 }
 
 static void free_slot(struct kvm_memory_slot *slot)
@@ -64,12 +75,17 @@ static void free_slot(struct kvm_memory_slot *slot)
 
 void kvm_free_memslots(struct kvm *kvm)
 {
-	struct kvm_memslots *slots = rcu_dereference_protected(kvm->memslots, true);
-	unsigned int i;
+	struct kvm_memory_slot *slot;
+	unsigned long id;
 
-	for (i = 0; i < slots->nr; i++)
-		free_slot(slots->slot[i]);
-	kvfree(slots);
+	xa_for_each(&kvm->slots_by_id, id, slot)
+		free_slot(slot);
+	xa_destroy(&kvm->slots_by_id);
+}
+
+struct kvm_memory_slot *id_to_memslot(struct kvm *kvm, u16 id)
+{
+	return xa_load(&kvm->slots_by_id, id);
 }
 
 static gfn_t max_gfn(void)
@@ -101,163 +117,196 @@ static int check_region(const struct kvm_userspace_memory_region *mem)
 	return 0;
 }
 
-struct kvm_memory_slot *id_to_memslot(struct kvm *kvm, u16 id)
+static bool share_frames(const struct kvm_memory_slot *a, const struct kvm_memory_slot *b)
 {
-	struct kvm_memslots *slots = kvm_memslots(kvm);
-	unsigned int i;
+	return a->base_gfn < b->base_gfn + b->npages && b->base_gfn < a->base_gfn + a->npages;
+}
 
-	for (i = 0; i < slots->nr; i++)
-		if (slots->slot[i]->id == id)
-			return slots->slot[i];
-	return NULL;
+static struct kvm_memory_slot *rb_to_slot(struct rb_node *node)
+{
+	return container_of(node, struct kvm_memory_slot, gfn_node.node[0]);
 }
 
 /* Does @new share a frame with a slot other than @old? */
-static bool overlaps(const struct kvm_memslots *slots, const struct kvm_memory_slot *old,
+static bool overlaps(struct kvm *kvm, const struct kvm_memory_slot *old,
 		     const struct kvm_memory_slot *new)
 {
-	unsigned int i;
+	struct rb_node *node = kvm->gfn_tree.tree[0].rb_node;
+	struct rb_node *near;
 
-	for (i = 0; i < slots->nr; i++) {
-		const struct kvm_memory_slot *slot = slots->slot[i];
-
-		if (slot != old && slot->base_gfn < new->base_gfn + new->npages &&
-		    new->base_gfn < slot->base_gfn + slot->npages)
-			return true;
-	}
-	return false;
+	while (node && !share_frames(rb_to_slot(node), new))
+		node = new->base_gfn < rb_to_slot(node)->base_gfn ? node->rb_left : node->rb_right;
+	if (!node)
+		return false;
+	if (rb_to_slot(node) != old)
+		return true;
+	/* Slots are disjoint: if there is another, it is next to @old. */
+	near = rb_prev(node);
+	if (near && share_frames(rb_to_slot(near), new))
+		return true;
+	near = rb_next(node);
+	return near && share_frames(rb_to_slot(near), new);
 }
 
-/* The slots of @slots without @old and with @new, either may be NULL. */
-static struct kvm_memslots *replace_slot(const struct kvm_memslots *slots,
-					 const struct kvm_memory_slot *old,
-					 struct kvm_memory_slot *new)
+/* Readers from now on have a hint that nobody has written. Wait for the others before the next. */
+static void switch_view(struct kvm *kvm)
 {
-	struct kvm_memslots *copy = alloc_memslots(slots->nr + !!new);
-	unsigned int i;
+	struct kvm_memslots *view = kvm_memslots(kvm);
 
-	if (!copy)
-		return NULL;
-	for (i = 0; i < slots->nr; i++) {
-		struct kvm_memory_slot *slot = slots->slot[i];
-
-		if (slot == old)
-			continue;
-		if (new && new->base_gfn < slot->base_gfn) {
-			copy->slot[copy->nr++] = new;
-			new = NULL;
-		}
-		copy->slot[copy->nr++] = slot;
-	}
-	if (new)
-		copy->slot[copy->nr++] = new;
-	return copy;
+	view = &kvm->slot_views[view == &kvm->slot_views[0]];
+	view->last_used = &empty_slot;
+	rcu_assign_pointer(kvm->memslots, view);
 }
 
-/* What the notifier must look at beside kvm->memslots. */
-static void set_retiring_slot(struct kvm *kvm, struct kvm_memory_slot *slot)
+/*
+ * Faults that found another slot than gfn_tree has now map nothing from here
+ * on; the notifier looks at @add, and no longer at @remove.
+ */
+static void change_generation(struct kvm *kvm, struct kvm_memory_slot *add,
+			      struct kvm_memory_slot *remove)
 {
 	spin_lock(&kvm->mmu_lock);
-	kvm->retiring_slot = slot;
+	if (remove)
+		interval_tree_remove(&remove->hva_node, &kvm->hva_tree);
+	if (add)
+		interval_tree_insert(&add->hva_node, &kvm->hva_tree);
+	/* Who sees it sees the tree as well: pairs with kvm_memslots_generation(). */
+	smp_store_release(&kvm->memslots_generation, kvm->memslots_generation + 1);
 	spin_unlock(&kvm->mmu_lock);
 }
 
-/* What the change of @old's flags to @new's asks of mappings; slots_lock held. */
-static void flags_changed(struct kvm *kvm, const struct kvm_memory_slot *old,
-			  const struct kvm_memory_slot *new)
+/* @old is not in gfn_tree any more: drop its mappings and wait until nobody uses it. */
+static void retire_slot(struct kvm *kvm, struct kvm_memory_slot *old)
 {
-	if (new->dirty_bitmap && !old->dirty_bitmap) {
-		if (kvm_arch_write_protect_slot(kvm, new))
-			kvm_flush_remote_tlbs(kvm);
-	} else if (old->dirty_bitmap && !new->dirty_bitmap) {
-		kvm_arch_dirty_log_stopped(kvm, new);
-	}
-}
-
-/* Put @new in the place of @old, either may be NULL; checked; slots_lock held. */
-static int install_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_memory_slot *new)
-{
-	struct kvm_memslots *slots = kvm_memslots(kvm);
-	struct kvm_memslots *copy = replace_slot(slots, old, new);
-
-	if (!copy)
-		return -ENOMEM;
-
-	if (old)
-		set_retiring_slot(kvm, old);
-	rcu_assign_pointer(kvm->memslots, copy);
+	kvm_arch_flush_shadow_memslot(kvm, old);
+	spin_lock(&kvm->mmu_lock);
+	interval_tree_remove(&old->hva_node, &kvm->hva_tree);
+	spin_unlock(&kvm->mmu_lock);
 	synchronize_srcu_expedited(&kvm->srcu);
-
-	/* Nobody maps pages of @old any more. */
-	if (old && new && old->base_gfn == new->base_gfn)
-		flags_changed(kvm, old, new);
-	else if (old)
-		kvm_arch_flush_shadow_memslot(kvm, old);
-	if (old) {
-		set_retiring_slot(kvm, NULL);
-		kvm->nr_memslot_pages -= old->npages;
-		if (new && old->dirty_bitmap == new->dirty_bitmap)
-			old->dirty_bitmap = NULL;
-		free_slot(old);
-	}
-	if (new) {
-		kvm->nr_memslot_pages += new->npages;
-		if (!old || old->base_gfn != new->base_gfn)
-			kvm_arch_memslot_created(kvm, new);
-	}
-	kvfree(slots);
-	return 0;
 }
 
-/* The bitmap that @new's flags ask for: @old's, or a new one. 0 or -ENOMEM. */
-static int get_dirty_bitmap(const struct kvm_memory_slot *old, struct kvm_memory_slot *new)
+static void delete_slot(struct kvm *kvm, struct kvm_memory_slot *old)
 {
-	if (!(new->flags & KVM_MEM_LOG_DIRTY_PAGES))
-		return 0;
-	new->dirty_bitmap = old && old->dirty_bitmap ? old->dirty_bitmap :
-						       kvm_alloc_dirty_bitmap(new->npages);
-	return new->dirty_bitmap ? 0 : -ENOMEM;
+	xa_erase(&kvm->slots_by_id, old->id);
+	latch_tree_erase(&old->gfn_node, &kvm->gfn_tree, &gfn_tree_ops);
+	switch_view(kvm);
+	change_generation(kvm, NULL, NULL);
+	retire_slot(kvm, old);
+	WRITE_ONCE(kvm->nr_memslot_pages, kvm->nr_memslot_pages - old->npages);
+	free_slot(old);
 }
 
-/* Create a slot, move one, or change its flags. */
+static void insert_slot(struct kvm *kvm, struct kvm_memory_slot *new)
+{
+	latch_tree_insert(&new->gfn_node, &kvm->gfn_tree, &gfn_tree_ops);
+	change_generation(kvm, new, NULL);
+	WRITE_ONCE(kvm->nr_memslot_pages, kvm->nr_memslot_pages + new->npages);
+	kvm_arch_memslot_created(kvm, new);
+}
+
+static void move_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_memory_slot *new)
+{
+	latch_tree_erase(&old->gfn_node, &kvm->gfn_tree, &gfn_tree_ops);
+	latch_tree_insert(&new->gfn_node, &kvm->gfn_tree, &gfn_tree_ops);
+	switch_view(kvm);
+	change_generation(kvm, new, NULL);
+	retire_slot(kvm, old);
+	kvm_arch_memslot_created(kvm, new);
+}
+
+/* @new has the frames of @old: a reader finds one or the other. */
+static void change_flags(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_memory_slot *new)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kvm->gfn_tree.tree); i++)
+		rb_replace_node_rcu(&old->gfn_node.node[i], &new->gfn_node.node[i],
+				    &kvm->gfn_tree.tree[i]);
+	switch_view(kvm);
+	change_generation(kvm, new, old);
+	/* Who still has @old may write without logging, or log to a bitmap that goes. */
+	synchronize_srcu_expedited(&kvm->srcu);
+	if (!new->dirty_bitmap)
+		kvm_arch_dirty_log_stopped(kvm, new);
+	else if (kvm_dirty_log_starts_clean(kvm) && kvm_arch_write_protect_slot(kvm, new))
+		kvm_flush_remote_tlbs(kvm);
+}
+
+static struct kvm_memory_slot *alloc_slot(const struct kvm_userspace_memory_region *mem)
+{
+	struct kvm_memory_slot *slot = kzalloc(sizeof(*slot), GFP_KERNEL_ACCOUNT);
+
+	if (!slot)
+		return NULL;
+	slot->base_gfn = mem->guest_phys_addr >> PAGE_SHIFT;
+	slot->npages = mem->memory_size >> PAGE_SHIFT;
+	slot->userspace_addr = mem->userspace_addr;
+	slot->flags = mem->flags;
+	slot->id = mem->slot;
+	slot->hva_node.start = mem->userspace_addr;
+	slot->hva_node.last = mem->userspace_addr + mem->memory_size - 1;
+	return slot;
+}
+
+/*
+ * Give @new its log, @old's if there is one, and its place among the numbers.
+ * 0 or -ENOMEM; from here on nothing fails.
+ */
+static int prepare_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm_memory_slot *new)
+{
+	bool inherit = old && old->dirty_bitmap;
+	int r;
+
+	if (new->flags & KVM_MEM_LOG_DIRTY_PAGES) {
+		new->dirty_bitmap = inherit ? old->dirty_bitmap :
+					      kvm_alloc_dirty_bitmap(kvm, new->npages);
+		if (!new->dirty_bitmap)
+			return -ENOMEM;
+	}
+	r = xa_err(xa_store(&kvm->slots_by_id, new->id, new, GFP_KERNEL_ACCOUNT));
+	if (r && inherit)
+		new->dirty_bitmap = NULL;
+	return r;
+}
+
+/* Create a slot, move @old, or change its flags. */
 static int set_slot(struct kvm *kvm, struct kvm_memory_slot *old,
 		    const struct kvm_userspace_memory_region *mem)
 {
-	struct kvm_memory_slot *new;
+	struct kvm_memory_slot *new = alloc_slot(mem);
 	int r;
 
-	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!new)
 		return -ENOMEM;
-	new->base_gfn = mem->guest_phys_addr >> PAGE_SHIFT;
-	new->npages = mem->memory_size >> PAGE_SHIFT;
-	new->userspace_addr = mem->userspace_addr;
-	new->flags = mem->flags;
-	new->id = mem->slot;
-
-	r = -EEXIST;
-	if (overlaps(kvm_memslots(kvm), old, new))
-		goto out_free;
-	r = get_dirty_bitmap(old, new);
-	if (r)
-		goto out_free;
-	r = install_slot(kvm, old, new);
-	if (!r)
+	r = overlaps(kvm, old, new) ? -EEXIST : prepare_slot(kvm, old, new);
+	if (r) {
+		free_slot(new);
+		return r;
+	}
+	if (!old) {
+		insert_slot(kvm, new);
 		return 0;
-	if (old && old->dirty_bitmap == new->dirty_bitmap)
-		new->dirty_bitmap = NULL;
-out_free:
-	free_slot(new);
-	return r;
+	}
+	if (old->base_gfn != new->base_gfn)
+		move_slot(kvm, old, new);
+	else
+		change_flags(kvm, old, new);
+	if (new->dirty_bitmap == old->dirty_bitmap)
+		old->dirty_bitmap = NULL;
+	free_slot(old);
+	return 0;
 }
 
 static int set_region_locked(struct kvm *kvm, const struct kvm_userspace_memory_region *mem)
 {
 	struct kvm_memory_slot *old = id_to_memslot(kvm, mem->slot);
 
-	if (!mem->memory_size)
-		return old ? install_slot(kvm, old, NULL) : -EINVAL;
-
+	if (!mem->memory_size) {
+		if (!old)
+			return -EINVAL;
+		delete_slot(kvm, old);
+		return 0;
+	}
 	if (old) {
 		/* A slot can move in guest-physical memory and be logged, nothing else. */
 		if (old->npages != mem->memory_size >> PAGE_SHIFT ||

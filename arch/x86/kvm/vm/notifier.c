@@ -3,6 +3,7 @@
  * What happens to the creator's address space happens to second-level mappings,
  * which hold no reference on pages.
  */
+#include <linux/interval_tree.h>
 #include <linux/mmu_notifier.h>
 
 #include "vm/arch.h"
@@ -13,36 +14,35 @@ static struct kvm *mn_to_kvm(struct mmu_notifier *mn)
 	return container_of(mn, struct kvm, mmu_notifier);
 }
 
-/* Frames of @slot that user addresses [start, end) back; false: none. */
-static bool hva_range_to_gfn(const struct kvm_memory_slot *slot, unsigned long start,
+/* Slots that user addresses [start, end) back; mmu_lock held. */
+#define for_each_slot_in_hva_range(node, kvm, start, end)			\
+	for (node = interval_tree_iter_first(&(kvm)->hva_tree, start, (end) - 1); node;	\
+	     node = interval_tree_iter_next(node, start, (end) - 1))
+
+/* The frames of @node's slot that user addresses [start, end) back: some. */
+static void hva_range_to_gfn(const struct interval_tree_node *node, unsigned long start,
 			     unsigned long end, gfn_t *gfn_start, gfn_t *gfn_end)
 {
+	const struct kvm_memory_slot *slot = container_of(node, struct kvm_memory_slot, hva_node);
 	unsigned long base = slot->userspace_addr;
-	unsigned long last = base + (slot->npages << PAGE_SHIFT);
 
 	start = max(start, base);
-	end = min(end, last);
-	if (start >= end)
-		return false;
+	end = min(end, base + (slot->npages << PAGE_SHIFT));
 	*gfn_start = slot->base_gfn + ((start - base) >> PAGE_SHIFT);
 	*gfn_end = slot->base_gfn + ((end - base + PAGE_SIZE - 1) >> PAGE_SHIFT);
-	return true;
 }
 
-/* mmu_lock and srcu held. */
+/* mmu_lock held. */
 static bool unmap_hva_range(struct kvm *kvm, unsigned long start, unsigned long end)
 {
-	struct kvm_memslots *slots = kvm_memslots(kvm);
+	struct interval_tree_node *node;
 	gfn_t gfn_start, gfn_end;
 	bool flush = false;
-	unsigned int i;
 
-	for (i = 0; i < slots->nr; i++)
-		if (hva_range_to_gfn(slots->slot[i], start, end, &gfn_start, &gfn_end))
-			flush |= kvm_arch_unmap_gfn_range(kvm, gfn_start, gfn_end);
-	if (kvm->retiring_slot &&
-	    hva_range_to_gfn(kvm->retiring_slot, start, end, &gfn_start, &gfn_end))
+	for_each_slot_in_hva_range(node, kvm, start, end) {
+		hva_range_to_gfn(node, start, end, &gfn_start, &gfn_end);
 		flush |= kvm_arch_unmap_gfn_range(kvm, gfn_start, gfn_end);
+	}
 	return flush;
 }
 
@@ -50,7 +50,6 @@ static int kvm_mn_invalidate_range_start(struct mmu_notifier *mn,
 					 const struct mmu_notifier_range *range)
 {
 	struct kvm *kvm = mn_to_kvm(mn);
-	int idx = srcu_read_lock(&kvm->srcu);
 
 	spin_lock(&kvm->mmu_lock);
 	/* From here to _end(), faults on these addresses map nothing. */
@@ -64,8 +63,6 @@ static int kvm_mn_invalidate_range_start(struct mmu_notifier *mn,
 	if (unmap_hva_range(kvm, range->start, range->end))
 		kvm_flush_remote_tlbs(kvm);
 	spin_unlock(&kvm->mmu_lock);
-
-	srcu_read_unlock(&kvm->srcu, idx);
 	return 0;
 }
 
@@ -84,21 +81,18 @@ static void kvm_mn_invalidate_range_end(struct mmu_notifier *mn,
 static bool age_hva_range(struct kvm *kvm, unsigned long start, unsigned long end, bool clear,
 			  bool flush)
 {
-	struct kvm_memslots *slots;
+	struct interval_tree_node *node;
 	gfn_t gfn_start, gfn_end;
 	bool young = false;
-	unsigned int i;
-	int idx = srcu_read_lock(&kvm->srcu);
 
 	spin_lock(&kvm->mmu_lock);
-	slots = kvm_memslots(kvm);
-	for (i = 0; i < slots->nr; i++)
-		if (hva_range_to_gfn(slots->slot[i], start, end, &gfn_start, &gfn_end))
-			young |= kvm_arch_test_age_gfn_range(kvm, gfn_start, gfn_end, clear);
+	for_each_slot_in_hva_range(node, kvm, start, end) {
+		hva_range_to_gfn(node, start, end, &gfn_start, &gfn_end);
+		young |= kvm_arch_test_age_gfn_range(kvm, gfn_start, gfn_end, clear);
+	}
 	if (young && flush)
 		kvm_flush_remote_tlbs(kvm);
 	spin_unlock(&kvm->mmu_lock);
-	srcu_read_unlock(&kvm->srcu, idx);
 	return young;
 }
 

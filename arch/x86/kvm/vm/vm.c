@@ -23,18 +23,13 @@ static int init_vm(struct kvm *kvm)
 	refcount_set(&kvm->users_count, 1);
 	kvm->mm = current->mm;
 
+	kvm_init_memslots(kvm);
 	r = init_srcu_struct(&kvm->srcu);
 	if (r)
 		return r;
 	r = kvm_coalesced_init(kvm);
 	if (r)
-		goto out_srcu;
-	r = kvm_init_memslots(kvm);
-	if (!r)
-		return 0;
-	kvm_coalesced_release(kvm);
-out_srcu:
-	cleanup_srcu_struct(&kvm->srcu);
+		cleanup_srcu_struct(&kvm->srcu);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 #ifndef KVM_VM_VM_H
 #define KVM_VM_VM_H
 
+#include <linux/interval_tree.h>
 #include <linux/kvm.h>
 #include <linux/kvm_types.h>
 #include <linux/list.h>
@@ -13,6 +14,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
+#include <linux/rbtree_latch.h>
 #include <linux/refcount.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
@@ -38,16 +40,17 @@ struct kvm_memory_slot {
 	unsigned long *dirty_bitmap;	/* one bit a page, atomic bit operations; NULL: not logged */
 	u32 flags;			/* KVM_MEM_* */
 	u16 id;
+	struct latch_tree_node gfn_node;	/* kvm->gfn_tree */
+	struct interval_tree_node hva_node;	/* kvm->hva_tree */
 };
 
 /*
- * The slots in force, by ascending base_gfn. Replaced as a whole under
- * kvm->slots_lock, read under kvm->srcu.
+ * How readers under kvm->srcu find slots. A VM has two of these and uses them in
+ * turn: when a slot goes, new readers have the other one, whose hint is not it.
  */
 struct kvm_memslots {
 	struct kvm_memory_slot *last_used;	/* hint, never NULL; any reader writes it */
-	unsigned int nr;
-	struct kvm_memory_slot *slot[];
+	struct latch_tree_root *tree;		/* kvm->gfn_tree */
 };
 
 /* Buses of in-kernel devices. */
@@ -108,7 +111,13 @@ struct kvm {
 	struct mutex lock;		/* vCPU creation, irqchip; not nested with slots_lock */
 	struct mutex slots_lock;	/* memslots and buses; outside of srcu's grace periods and of mmu_lock */
 	struct srcu_struct srcu;	/* readers of memslots and buses */
-	struct kvm_memslots __rcu *memslots;
+	struct kvm_memslots __rcu *memslots;	/* one of slot_views */
+	struct kvm_memslots slot_views[2];
+	struct latch_tree_root gfn_tree;	/* slots; slots_lock to write, srcu to read */
+	struct xarray slots_by_id;		/* slots_lock */
+	struct rb_root_cached hva_tree;		/* mmu_lock: slots, and one whose mappings are going */
+	unsigned long memslots_generation;	/* mmu_lock to write */
+	u64 manual_dirty_log;			/* slots_lock; KVM_DIRTY_LOG_* */
 	struct kvm_io_bus __rcu *buses[KVM_NR_BUSES];
 	struct list_head ioeventfds;	/* slots_lock */
 	unsigned int nr_ioeventfds;	/* slots_lock */
@@ -126,7 +135,6 @@ struct kvm {
 	unsigned long mmu_invalidate_start;	/* mmu_lock: user addresses of what is in progress, */
 	unsigned long mmu_invalidate_end;	/* as one range that covers all */
 	unsigned long nr_memslot_pages;		/* slots_lock */
-	struct kvm_memory_slot *retiring_slot;	/* mmu_lock: deleted, mappings may be left */
 	struct list_head vm_list;	/* kvm_vm_list under kvm_lock */
 };
 
@@ -232,6 +240,15 @@ static inline struct kvm_memslots *kvm_memslots(struct kvm *kvm)
 	return srcu_dereference_check(kvm->memslots, &kvm->srcu,
 				      lockdep_is_held(&kvm->slots_lock) ||
 				      !refcount_read(&kvm->users_count));
+}
+
+/*
+ * Read before a slot is looked for, compared under mmu_lock: has the answer
+ * changed meanwhile?
+ */
+static inline unsigned long kvm_memslots_generation(struct kvm *kvm)
+{
+	return smp_load_acquire(&kvm->memslots_generation);
 }
 
 static inline bool gfn_in_memslot(const struct kvm_memory_slot *slot, gfn_t gfn)
