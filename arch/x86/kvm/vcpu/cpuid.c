@@ -122,6 +122,11 @@ static u32 xsave_size(u64 xcr0)
 	return size;
 }
 
+u32 kvm_xsave_area_size(void)
+{
+	return xsave_size(kvm_supported_xcr0());
+}
+
 /* The same, compacted: what XSAVEC writes. */
 static u32 xsavec_size(u64 xcr0)
 {

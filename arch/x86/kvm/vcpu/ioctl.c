@@ -16,6 +16,11 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_SREGS2:
+	case KVM_CAP_XSAVE:
+	case KVM_CAP_XCRS:
+	case KVM_CAP_DEBUGREGS:
+	case KVM_CAP_MP_STATE:
+	case KVM_CAP_SYS_ATTRIBUTES:
 	case KVM_CAP_USER_NMI:
 	case KVM_CAP_ENABLE_CAP:
 	case KVM_CAP_ENABLE_CAP_VM:
@@ -23,6 +28,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_X86_USER_SPACE_MSR:
 	case KVM_CAP_X86_MSR_FILTER:
 		return 1;
+	case KVM_CAP_XSAVE2:
+		return kvm_xsave_size();
 	}
 	return 0;
 }
@@ -36,6 +43,9 @@ long kvm_arch_dev_ioctl(unsigned int cmd, unsigned long arg)
 		return kvm_get_supported_cpuid(user);
 	case KVM_GET_MSR_INDEX_LIST:
 		return kvm_get_msr_index_list(user);
+	case KVM_GET_DEVICE_ATTR:
+	case KVM_HAS_DEVICE_ATTR:
+		return kvm_dev_device_attr(cmd, user);
 	}
 	return -ENOTTY;
 }
@@ -130,8 +140,60 @@ long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, unsigned long arg)
 	case KVM_X86_SET_MSR_FILTER_COMPAT:
 		return kvm_vm_set_msr_filter_compat(kvm, user);
 #endif
+	case KVM_GET_IRQCHIP:
+	case KVM_SET_IRQCHIP:
+	case KVM_IRQ_LINE:
+	case KVM_IRQ_LINE_STATUS:
+	case KVM_GET_PIT:
+	case KVM_SET_PIT:
+	case KVM_GET_PIT2:
+	case KVM_SET_PIT2:
+		return -ENXIO;
 	}
 	return -ENOTTY;
+}
+
+/* Without a local APIC in the kernel a vCPU does what KVM_RUN says, and nothing else. */
+static int kvm_get_mp_state(struct x86_vcpu *vcpu, struct kvm_mp_state *state)
+{
+	state->mp_state = KVM_MP_STATE_RUNNABLE;
+	return 0;
+}
+
+static int kvm_set_mp_state(struct x86_vcpu *vcpu, const struct kvm_mp_state *state)
+{
+	return state->mp_state == KVM_MP_STATE_RUNNABLE ? 0 : -EINVAL;
+}
+
+static bool linear_address_valid(struct x86_vcpu *vcpu, u64 la)
+{
+	unsigned int bits = vcpu->cr4 & X86_CR4_LA57 ? 57 : 48;
+
+	if (!is_long_mode(vcpu))
+		return !(la >> 32);
+	return sign_extend64(la, bits - 1) == la;
+}
+
+/* A debugger's question: what the guest may do at the address does not matter. */
+static int kvm_translate(struct x86_vcpu *vcpu, struct kvm_translation *tr)
+{
+	struct guest_paging paging = vcpu->paging;
+	struct guest_fault fault;
+	u64 la = tr->linear_address;
+	gpa_t gpa = la;
+
+	memset(tr, 0, sizeof(*tr));
+	tr->linear_address = la;
+	tr->physical_address = ~0ull;
+	tr->writeable = 1;
+	paging.cr3 = vcpu->cr3;
+	paging.cr4 &= ~(u64)(X86_CR4_SMAP | X86_CR4_PKE);
+	if (!linear_address_valid(vcpu, la) ||
+	    (is_paging(vcpu) && guest_walk(vcpu->base.kvm, &paging, la, 0, &gpa, &fault)))
+		return 0;
+	tr->physical_address = gpa;
+	tr->valid = 1;
+	return 0;
 }
 
 /* What the fixed-size ioctls carry; too large for the stack. */
@@ -142,6 +204,10 @@ union vcpu_state {
 	struct kvm_fpu fpu;
 	struct kvm_vcpu_events events;
 	struct kvm_interrupt interrupt;
+	struct kvm_xcrs xcrs;
+	struct kvm_debugregs debugregs;
+	struct kvm_mp_state mp_state;
+	struct kvm_translation translation;
 	struct kvm_enable_cap cap;
 };
 
@@ -166,6 +232,13 @@ STATE_FN(ioctl_get_sregs2, kvm_get_sregs2, sregs2)
 STATE_FN(ioctl_set_sregs2, kvm_set_sregs2, sregs2)
 STATE_FN(ioctl_get_fpu, kvm_get_fpu, fpu)
 STATE_FN(ioctl_set_fpu, kvm_set_fpu, fpu)
+STATE_FN(ioctl_get_xcrs, kvm_get_xcrs, xcrs)
+STATE_FN(ioctl_set_xcrs, kvm_set_xcrs, xcrs)
+STATE_FN(ioctl_get_debugregs, kvm_get_debugregs, debugregs)
+STATE_FN(ioctl_set_debugregs, kvm_set_debugregs, debugregs)
+STATE_FN(ioctl_get_mp_state, kvm_get_mp_state, mp_state)
+STATE_FN(ioctl_set_mp_state, kvm_set_mp_state, mp_state)
+STATE_FN(ioctl_translate, kvm_translate, translation)
 STATE_FN(ioctl_get_events, kvm_get_vcpu_events, events)
 STATE_FN(ioctl_set_events, kvm_set_vcpu_events, events)
 STATE_FN(ioctl_interrupt, kvm_vcpu_ioctl_interrupt, interrupt)
@@ -180,6 +253,13 @@ static const struct state_ioctl state_ioctls[] = {
 	{ KVM_SET_SREGS2,	ioctl_set_sregs2 },
 	{ KVM_GET_FPU,		ioctl_get_fpu },
 	{ KVM_SET_FPU,		ioctl_set_fpu },
+	{ KVM_GET_XCRS,		ioctl_get_xcrs },
+	{ KVM_SET_XCRS,		ioctl_set_xcrs },
+	{ KVM_GET_DEBUGREGS,	ioctl_get_debugregs },
+	{ KVM_SET_DEBUGREGS,	ioctl_set_debugregs },
+	{ KVM_GET_MP_STATE,	ioctl_get_mp_state },
+	{ KVM_SET_MP_STATE,	ioctl_set_mp_state },
+	{ KVM_TRANSLATE,	ioctl_translate },
 	{ KVM_GET_VCPU_EVENTS,	ioctl_get_events },
 	{ KVM_SET_VCPU_EVENTS,	ioctl_set_events },
 	{ KVM_INTERRUPT,	ioctl_interrupt },
@@ -227,8 +307,17 @@ static long table_ioctl(struct x86_vcpu *vcpu, unsigned int cmd, void __user *us
 		return kvm_msr_ioctl(vcpu, user, true);
 	case KVM_NMI:
 		return kvm_vcpu_ioctl_nmi(vcpu);
+	case KVM_GET_XSAVE:
+		return kvm_get_xsave(vcpu, user, sizeof(struct kvm_xsave));
+	case KVM_GET_XSAVE2:
+		return kvm_get_xsave(vcpu, user, kvm_xsave_size());
+	case KVM_SET_XSAVE:
+		return kvm_set_xsave(vcpu, user);
+	case KVM_SMI:
+		return -ENOTTY;	/* no system management mode */
 	}
-	return -ENOTTY;
+	/* What does not exist without an interrupt controller in the kernel, too. */
+	return -EINVAL;
 }
 
 long kvm_arch_vcpu_ioctl(struct kvm_vcpu *base, unsigned int cmd, unsigned long arg)

@@ -207,7 +207,7 @@ int kvm_set_xcr(struct x86_vcpu *vcpu, u32 index, u64 xcr)
 	    (!(xcr & XFEATURE_MASK_YMM) ||
 	     (xcr & XFEATURE_MASK_AVX512) != XFEATURE_MASK_AVX512))
 		return 1;
-	if (xcr & ~vcpu->guest_supported_xcr0)
+	if (xcr & ~(vcpu->guest_supported_xcr0 | XFEATURE_MASK_FP))
 		return 1;
 	vcpu->xcr0 = xcr;
 	return 0;
@@ -253,6 +253,32 @@ unsigned long kvm_get_dr(struct x86_vcpu *vcpu, int dr)
 		return vcpu->dr6;
 	}
 	return vcpu->dr7;
+}
+
+int kvm_get_debugregs(struct x86_vcpu *vcpu, struct kvm_debugregs *regs)
+{
+	int i;
+
+	kvm_deliver_exception_payload(vcpu);
+	memset(regs, 0, sizeof(*regs));
+	for (i = 0; i < 4; i++)
+		regs->db[i] = vcpu->db[i];
+	regs->dr6 = vcpu->dr6;
+	regs->dr7 = vcpu->dr7;
+	return 0;
+}
+
+int kvm_set_debugregs(struct x86_vcpu *vcpu, const struct kvm_debugregs *regs)
+{
+	int i;
+
+	if (regs->flags || regs->dr6 >> 32 || regs->dr7 >> 32)
+		return -EINVAL;
+	for (i = 0; i < 4; i++)
+		kvm_set_dr(vcpu, i, regs->db[i]);
+	kvm_set_dr(vcpu, 6, regs->dr6);
+	kvm_set_dr(vcpu, 7, regs->dr7);
+	return 0;
 }
 
 int kvm_get_regs(struct x86_vcpu *vcpu, struct kvm_regs *regs)

@@ -219,6 +219,8 @@ void kvm_update_dr7(struct x86_vcpu *vcpu);
 void kvm_mmu_refresh(struct x86_vcpu *vcpu);	/* paging mirror from cr0, cr3, cr4, efer */
 int kvm_get_regs(struct x86_vcpu *vcpu, struct kvm_regs *regs);
 int kvm_set_regs(struct x86_vcpu *vcpu, const struct kvm_regs *regs);
+int kvm_get_debugregs(struct x86_vcpu *vcpu, struct kvm_debugregs *regs);
+int kvm_set_debugregs(struct x86_vcpu *vcpu, const struct kvm_debugregs *regs);	/* 0, -EINVAL */
 void kvm_vcpu_reset(struct x86_vcpu *vcpu);
 bool kvm_cr0_valid(u64 cr0);
 u64 kvm_rsvd_pa_mask(const struct x86_vcpu *vcpu);	/* address bits up to 51 that the guest does not have */
@@ -274,6 +276,7 @@ long kvm_get_supported_cpuid(struct kvm_cpuid2 __user *user);
 long kvm_vcpu_set_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user);
 long kvm_vcpu_get_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user);
 u64 kvm_supported_xcr0(void);
+u32 kvm_xsave_area_size(void);	/* bytes of kvm_supported_xcr0() in the standard format */
 void kvm_cpuid_init(void);	/* before any VM exists */
 u64 kvm_cr4_reserved(struct x86_vcpu *vcpu);	/* bits the guest may not set */
 u64 kvm_efer_reserved(void);
@@ -308,6 +311,17 @@ void kvm_fpu_get(void);
 void kvm_fpu_put(void);
 void kvm_load_guest_xsave_state(struct x86_vcpu *vcpu);	/* IRQs off, around the world switch */
 void kvm_load_host_xsave_state(struct x86_vcpu *vcpu);
+
+/* xsave.c: ioctls, the vCPU's FPU not loaded. */
+unsigned int kvm_xsave_size(void);	/* KVM_CAP_XSAVE2: bytes of GET_XSAVE2, SET_XSAVE */
+/* 0, -EINVAL when the area has more than @limit bytes, -ENOMEM, -EFAULT. */
+long kvm_get_xsave(struct x86_vcpu *vcpu, void __user *user, unsigned int limit);
+/* 0, -EINVAL for components or MXCSR bits that no guest can have, -ENOMEM, -EFAULT. */
+long kvm_set_xsave(struct x86_vcpu *vcpu, void __user *user);
+int kvm_get_xcrs(struct x86_vcpu *vcpu, struct kvm_xcrs *xcrs);
+int kvm_set_xcrs(struct x86_vcpu *vcpu, const struct kvm_xcrs *xcrs);	/* 0, -EINVAL */
+/* KVM_GET_DEVICE_ATTR, KVM_HAS_DEVICE_ATTR of /dev/kvm: 0, -ENXIO, -EFAULT. Any thread. */
+long kvm_dev_device_attr(unsigned int cmd, void __user *user);
 
 /* exit.c: shared handlers. */
 int kvm_emulate_halt(struct x86_vcpu *vcpu);
