@@ -7,6 +7,10 @@
 #include "vcpu/ops.h"
 #include "vcpu/trace.h"
 
+/* Vectors without a name in the kernel's headers. */
+#define NMI_VECTOR	2
+#define CP_VECTOR	21
+
 enum exception_class { EXCPT_BENIGN, EXCPT_CONTRIBUTORY, EXCPT_PF };
 
 static enum exception_class exception_class(u8 vector)
@@ -19,6 +23,7 @@ static enum exception_class exception_class(u8 vector)
 	case NP_VECTOR:
 	case SS_VECTOR:
 	case GP_VECTOR:
+	case CP_VECTOR:
 		return EXCPT_CONTRIBUTORY;
 	}
 	return EXCPT_BENIGN;
@@ -28,10 +33,13 @@ static enum exception_class exception_class(u8 vector)
 static bool exception_has_error_code(unsigned int vector)
 {
 	return vector == DF_VECTOR || (vector >= TS_VECTOR && vector <= PF_VECTOR) ||
-	       vector == AC_VECTOR;
+	       vector == AC_VECTOR || vector == CP_VECTOR;
 }
 
-/* A second exception while one waits: replace it, or make a double or triple fault of both. */
+/*
+ * A second exception while one waits: replace it, or make a double or triple
+ * fault of both. What is replaced is met again by the instruction.
+ */
 static void queue_exception(struct x86_vcpu *vcpu, const struct kvm_queued_exception *new)
 {
 	struct kvm_queued_exception *ex = &vcpu->exception;
@@ -168,11 +176,20 @@ static bool reinject(struct x86_vcpu *vcpu)
 	return true;
 }
 
+/*
+ * Faults push RF set, traps do not, nor does an instruction breakpoint. Of the
+ * debug exceptions general detect alone is such a fault.
+ */
+static bool pushes_rf(const struct kvm_queued_exception *ex)
+{
+	if (ex->vector == DB_VECTOR)
+		return ex->has_payload && (ex->payload & KVM_DR6_BD);
+	return ex->vector != BP_VECTOR && ex->vector != OF_VECTOR;
+}
+
 static void inject_new_exception(struct x86_vcpu *vcpu)
 {
-	/* Faults push RF set; traps (single-step, INT3, INTO) do not. */
-	if (vcpu->exception.vector != DB_VECTOR && vcpu->exception.vector != BP_VECTOR &&
-	    vcpu->exception.vector != OF_VECTOR)
+	if (pushes_rf(&vcpu->exception))
 		vcpu->rflags |= X86_EFLAGS_RF;
 	kvm_deliver_exception_payload(vcpu);
 	inject_exception(vcpu, false);
@@ -196,14 +213,14 @@ void kvm_inject_pending_events(struct x86_vcpu *vcpu)
 	}
 	if (vcpu->nmi_pending) {
 		if (!busy && static_call(kvm_x86_nmi_allowed)(vcpu)) {
-			vcpu->nmi_pending = false;
+			vcpu->nmi_pending--;
 			vcpu->nmi_injected = true;
 			vcpu->base.stat.nmi_injections++;
 			static_call(kvm_x86_inject_nmi)(vcpu);
 			busy = true;
-		} else {
-			static_call(kvm_x86_enable_nmi_window)(vcpu);
 		}
+		if (vcpu->nmi_pending)
+			static_call(kvm_x86_enable_nmi_window)(vcpu);
 	}
 	if (!wants_irq_window(vcpu))
 		return;
@@ -240,22 +257,43 @@ int kvm_vcpu_ioctl_interrupt(struct x86_vcpu *vcpu, const struct kvm_interrupt *
 	return 0;
 }
 
+static int nmi_limit(struct x86_vcpu *vcpu)
+{
+	return vcpu->nmi_injected || static_call(kvm_x86_get_nmi_mask)(vcpu) ? 1 : 2;
+}
+
 int kvm_vcpu_ioctl_nmi(struct x86_vcpu *vcpu)
 {
-	vcpu->nmi_pending = true;
+	/* One in service and one that waits: more than that is one. */
+	vcpu->nmi_pending = min(vcpu->nmi_pending + 1, nmi_limit(vcpu));
 	return 0;
+}
+
+static void put_exception(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
+{
+	struct kvm_queued_exception *ex = &vcpu->exception;
+
+	events->exception.nr = ex->vector;
+	events->exception.has_error_code = ex->has_error_code;
+	events->exception.error_code = ex->error_code;
+	if (!vcpu_vm(vcpu)->exception_payload) {
+		/* Who knows of no payload knows of no difference either. */
+		kvm_deliver_exception_payload(vcpu);
+		events->exception.injected = ex->pending || ex->injected;
+		return;
+	}
+	events->exception.injected = ex->injected;
+	events->exception.pending = ex->pending;
+	events->exception_has_payload = ex->has_payload;
+	events->exception_payload = ex->payload;
+	events->flags |= KVM_VCPUEVENT_VALID_PAYLOAD;
 }
 
 int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 {
-	struct kvm_queued_exception *ex = &vcpu->exception;
-
 	memset(events, 0, sizeof(*events));
-	kvm_deliver_exception_payload(vcpu);
-	events->exception.injected = ex->pending || ex->injected;
-	events->exception.nr = ex->vector;
-	events->exception.has_error_code = ex->has_error_code;
-	events->exception.error_code = ex->error_code;
+	events->flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
+	put_exception(vcpu, events);
 
 	events->interrupt.injected = vcpu->interrupt.injected && !vcpu->interrupt.soft;
 	events->interrupt.nr = vcpu->interrupt.nr;
@@ -265,34 +303,69 @@ int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 	events->nmi.pending = vcpu->nmi_pending;
 	events->nmi.masked = static_call(kvm_x86_get_nmi_mask)(vcpu);
 
-	events->flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
+	if (vcpu_vm(vcpu)->triple_fault_event) {
+		events->triple_fault.pending = test_bit(KVM_REQ_TRIPLE_FAULT,
+							&vcpu->base.requests);
+		events->flags |= KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
+	}
 	return 0;
 }
 
-int kvm_set_vcpu_events(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events)
+/* Without an interrupt controller a SIPI vector has no meaning, but userspace may hand it back. */
+static bool events_valid(const struct x86_vm *vm, const struct kvm_vcpu_events *events)
 {
-	if (events->flags & ~(KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW |
-			      KVM_VCPUEVENT_VALID_SIPI_VECTOR))
-		return -EINVAL;
-	if (events->exception.injected &&
-	    (events->exception.nr > 31 || events->exception.nr == 2))
-		return -EINVAL;
+	u32 flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW |
+		    KVM_VCPUEVENT_VALID_SIPI_VECTOR;
+
+	if (vm->exception_payload)
+		flags |= KVM_VCPUEVENT_VALID_PAYLOAD;
+	if (vm->triple_fault_event)
+		flags |= KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
+	if (events->flags & ~flags)
+		return false;
+	if (!events->exception.injected &&
+	    !((events->flags & KVM_VCPUEVENT_VALID_PAYLOAD) && events->exception.pending))
+		return true;
+	return events->exception.nr < 32 && events->exception.nr != NMI_VECTOR;
+}
+
+static void take_exception(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	bool pending = (events->flags & KVM_VCPUEVENT_VALID_PAYLOAD) && events->exception.pending;
 
 	vcpu->exception = (struct kvm_queued_exception){
-		.injected = events->exception.injected,
+		.pending = pending,
+		.injected = events->exception.injected && !pending,
 		.vector = events->exception.nr,
 		.has_error_code = events->exception.has_error_code &&
 				  exception_has_error_code(events->exception.nr),
 		.error_code = events->exception.error_code,
+		.has_payload = pending && events->exception_has_payload,
+		.payload = pending && events->exception_has_payload ?
+			   events->exception_payload : 0,
 	};
+}
+
+int kvm_set_vcpu_events(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events)
+{
+	if (!events_valid(vcpu_vm(vcpu), events))
+		return -EINVAL;
+
+	take_exception(vcpu, events);
 	vcpu->interrupt.injected = events->interrupt.injected;
 	vcpu->interrupt.nr = events->interrupt.nr;
 	vcpu->interrupt.soft = events->interrupt.soft;
 	if (events->flags & KVM_VCPUEVENT_VALID_SHADOW)
 		static_call(kvm_x86_set_interrupt_shadow)(vcpu, events->interrupt.shadow);
 	vcpu->nmi_injected = events->nmi.injected;
-	if (events->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
-		vcpu->nmi_pending = events->nmi.pending;
 	static_call(kvm_x86_set_nmi_mask)(vcpu, events->nmi.masked);
+	if (events->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
+		vcpu->nmi_pending = min_t(int, events->nmi.pending, nmi_limit(vcpu));
+	if (events->flags & KVM_VCPUEVENT_VALID_TRIPLE_FAULT) {
+		if (events->triple_fault.pending)
+			kvm_make_request(KVM_REQ_TRIPLE_FAULT, &vcpu->base);
+		else
+			clear_bit(KVM_REQ_TRIPLE_FAULT, &vcpu->base.requests);
+	}
 	return 0;
 }

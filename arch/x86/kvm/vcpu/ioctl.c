@@ -27,6 +27,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_ENFORCE_PV_FEATURE_CPUID:
 	case KVM_CAP_X86_USER_SPACE_MSR:
 	case KVM_CAP_X86_MSR_FILTER:
+	case KVM_CAP_EXCEPTION_PAYLOAD:
+	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 		return 1;
 	case KVM_CAP_XSAVE2:
 		return kvm_xsave_size();
@@ -72,8 +74,22 @@ static int cap_user_space_msr(struct kvm *kvm, const struct kvm_enable_cap *cap)
 	return 0;
 }
 
+static int cap_exception_payload(struct kvm *kvm, const struct kvm_enable_cap *cap)
+{
+	WRITE_ONCE(to_x86_vm(kvm)->exception_payload, !!cap->args[0]);
+	return 0;
+}
+
+static int cap_triple_fault_event(struct kvm *kvm, const struct kvm_enable_cap *cap)
+{
+	WRITE_ONCE(to_x86_vm(kvm)->triple_fault_event, !!cap->args[0]);
+	return 0;
+}
+
 /* Of a VM. */
 static const struct vm_cap vm_caps[] = {
+	{ KVM_CAP_EXCEPTION_PAYLOAD, ~0ull, cap_exception_payload },
+	{ KVM_CAP_X86_TRIPLE_FAULT_EVENT, ~0ull, cap_triple_fault_event },
 	{ KVM_CAP_EXIT_ON_EMULATION_FAILURE, BIT_ULL(0), cap_exit_on_emulation_failure },
 	{ KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN |
 				      KVM_MSR_EXIT_REASON_FILTER, cap_user_space_msr },

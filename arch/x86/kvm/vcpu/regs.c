@@ -334,7 +334,7 @@ void kvm_vcpu_reset(struct x86_vcpu *vcpu)
 	memset(vcpu->regs, 0, sizeof(vcpu->regs));
 	memset(&vcpu->exception, 0, sizeof(vcpu->exception));
 	memset(&vcpu->interrupt, 0, sizeof(vcpu->interrupt));
-	vcpu->nmi_pending = false;
+	vcpu->nmi_pending = 0;
 	vcpu->nmi_injected = false;
 	vcpu->user_interrupt_pending = false;
 	vcpu->regs[X86_REG_RDX] = RESET_DX;

@@ -127,7 +127,7 @@ struct x86_vcpu {
 	/* Events (event.c). */
 	struct kvm_queued_exception exception;
 	struct kvm_queued_interrupt interrupt;
-	bool nmi_pending;
+	u8 nmi_pending;			/* how many, at most two */
 	bool nmi_injected;
 	bool user_interrupt_pending;	/* KVM_INTERRUPT not yet injected */
 	u8 user_interrupt;
@@ -167,6 +167,8 @@ struct x86_vm {
 	bool exit_on_emulation_error;	/* kvm->lock to write */
 	u32 user_space_msr_mask;	/* KVM_MSR_EXIT_REASON_* that userspace handles */
 	struct kvm_msr_ranges __rcu *msr_filter;	/* kvm->lock to write, kvm->srcu; NULL: none */
+	bool exception_payload;		/* KVM_ENABLE_CAP: what KVM_GET_VCPU_EVENTS tells */
+	bool triple_fault_event;
 	spinlock_t tsc_lock;
 	u64 tsc_offset;			/* tsc_lock; what vCPUs get that are meant to agree */
 	bool tsc_offset_valid;		/* tsc_lock */
