@@ -365,6 +365,8 @@ struct x86_emulate_ctxt {
 	u8 hypercall;		/* last byte of this processor's VMCALL or VMMCALL, 0: patch neither */
 	const struct x86_features *features;	/* of the guest */
 	void *page;		/* a page of the caller's for bulk REP transfers, or NULL */
+	bool by_element;	/* REP: never more than one element in an access */
+	bool stop_rep;		/* REP: stop after this iteration; callbacks may set it, too */
 
 	/* Results besides eip, eflags and gpr. */
 	struct x86_exception exception;

@@ -106,7 +106,7 @@ static unsigned long bulk_limit(const struct x86_emulate_ctxt *ctxt, const struc
 {
 	unsigned long n = PAGE_BYTES / bytes;
 
-	if (!ctxt->page || (ctxt->eflags & EFLG_TF))
+	if (!ctxt->page || ctxt->by_element || (ctxt->eflags & EFLG_TF))
 		return 0;
 	return run->count < n ? run->count : n;
 }
@@ -547,7 +547,8 @@ static int run_string(struct x86_emulate_ctxt *ctxt, string_step step)
 		budget -= run.bulk ? BULK_COST : 1;
 		if (run.ended)
 			break;
-		if (run.count && (budget <= 0 || ctxt->io_pending || (ctxt->eflags & EFLG_TF)))
+		if (run.count && (budget <= 0 || ctxt->io_pending || ctxt->stop_rep ||
+				  (ctxt->eflags & EFLG_TF)))
 			return string_stopped(ctxt, &run, X86EMUL_RETRY_INSTR, eflags);
 	}
 	return X86EMUL_CONTINUE;

@@ -205,11 +205,21 @@ void svm_set_nmi_mask(struct x86_vcpu *vcpu, bool masked)
 
 	svm->nmi_masked = masked;
 	svm->iret_pending = false;
-	svm_change_intercept(svm, INTERCEPT_IRET, masked);
+	svm_update_iret_intercept(svm);
+}
+
+void svm_update_iret_intercept(struct vcpu_svm *svm)
+{
+	bool wait = svm->nmi_masked && !svm->iret_pending;
+
+	svm_change_intercept(svm, INTERCEPT_IRET, wait || kvm_single_stepping(&svm->vcpu));
 }
 
 int svm_handle_iret(struct vcpu_svm *svm)
 {
+	/* A step must not show in the flags that it loads. */
+	if (kvm_single_stepping(&svm->vcpu))
+		return kvm_emulate_instruction(&svm->vcpu, 0);
 	svm_clr_intercept(svm, INTERCEPT_IRET);
 	svm->iret_pending = true;
 	svm->iret_rip = svm->vcpu.rip;
@@ -225,22 +235,30 @@ void svm_track_iret(struct vcpu_svm *svm)
 	svm->iret_pending = false;
 	/* An event took the guest elsewhere: the IRET is still to come. */
 	if (svm->injected || (svm->vmcb->control.exit_int_info & SVM_EXITINTINFO_VALID)) {
-		svm_set_intercept(svm, INTERCEPT_IRET);
+		svm_update_iret_intercept(svm);
 		return;
 	}
 	svm->nmi_masked = false;
 	kvm_make_request(KVM_REQ_EVENT, &svm->vcpu.base);
 }
 
-/* The guest's DR6 stays as it was: vcpu->dr6 goes back into the VMCB at the next entry. */
-bool svm_finish_singlestep(struct vcpu_svm *svm)
+/* Of a step that the host has forced nothing is the guest's: neither TF nor DR6.BS. */
+int svm_handle_db(struct vcpu_svm *svm)
 {
+	u64 dr6 = svm->vmcb->save.dr6 ^ KVM_DR6_FIXED_1;
 	struct x86_vcpu *vcpu = &svm->vcpu;
-	u64 news = svm->vmcb->save.dr6 & ~(u64)vcpu->dr6;
+	bool step = dr6 & KVM_DR6_BS;
 
-	if (!svm->nmi_singlestep)
-		return false;
-	svm->nmi_singlestep = false;
-	kvm_make_request(KVM_REQ_EVENT, &vcpu->base);
-	return svm->tf_forced && !(news & (KVM_DR6_BD | DR_TRAP_BITS));
+	if (svm->nmi_singlestep) {
+		svm->nmi_singlestep = false;
+		kvm_make_request(KVM_REQ_EVENT, &vcpu->base);
+	}
+	if (!svm->tf_forced && !dr6) {
+		/* INT1 says nothing in DR6. */
+		kvm_queue_exception(vcpu, DB_VECTOR);
+		return 1;
+	}
+	if (svm->tf_forced)
+		dr6 &= ~(u64)KVM_DR6_BS;
+	return kvm_handle_db(vcpu, dr6, step);
 }

@@ -93,42 +93,43 @@ static int handle_gp(struct vcpu_svm *svm)
 {
 	u32 error_code = svm->vmcb->control.exit_info_1;
 
-	/* The backdoor's ports and counters fault without a selector. */
-	if (enable_vmware_backdoor && !error_code)
+	/* The backdoor's ports and counters fault without a selector, and deliver nothing. */
+	if (enable_vmware_backdoor && !error_code &&
+	    !(svm->vmcb->control.exit_int_info & SVM_EXITINTINFO_VALID))
 		return kvm_emulate_instruction(&svm->vcpu, EMULTYPE_VMWARE_GP);
 	kvm_queue_exception_e(&svm->vcpu, GP_VECTOR, error_code);
 	return 1;
 }
 
-static int handle_ac(struct vcpu_svm *svm)
+/* Intercepted for a step: as the CPU would have delivered it. */
+static int handle_exception(struct vcpu_svm *svm)
 {
-	kvm_queue_exception_e(&svm->vcpu, AC_VECTOR, svm->vmcb->control.exit_info_1);
+	const struct vmcb_control_area *control = &svm->vmcb->control;
+	u32 vector = control->exit_code - SVM_EXIT_EXCP_BASE;
+	struct x86_vcpu *vcpu = &svm->vcpu;
+
+	if (vector == PF_VECTOR)
+		kvm_inject_page_fault(vcpu, control->exit_info_2, control->exit_info_1);
+	else if (kvm_exception_has_error_code(vector))
+		kvm_queue_exception_e(vcpu, vector, control->exit_info_1);
+	else
+		kvm_queue_exception(vcpu, vector);
 	return 1;
 }
 
-static int handle_db(struct vcpu_svm *svm)
+/* INT3 and INTO: RIP is theirs, and the exception has to be injected behind it. */
+static int handle_soft_exception(struct vcpu_svm *svm)
 {
+	u32 vector = svm->vmcb->control.exit_code - SVM_EXIT_EXCP_BASE;
 	struct x86_vcpu *vcpu = &svm->vcpu;
-	u64 dr6 = svm->vmcb->save.dr6;
+	int r;
 
-	if (unlikely(svm_finish_singlestep(svm)))
-		return 1;
-	/* Our own step is nothing that the guest did. */
-	if (svm->tf_forced)
-		dr6 &= ~(u64)KVM_DR6_BS;
-	kvm_queue_exception_p(vcpu, DB_VECTOR, dr6 ^ KVM_DR6_FIXED_1);
-	return 1;
-}
-
-/* RIP is the INT3's: the exception has to be injected behind it. */
-static int handle_bp(struct vcpu_svm *svm)
-{
-	struct x86_vcpu *vcpu = &svm->vcpu;
-	int r = svm_skip_emulated_instruction(vcpu);
-
+	if (vector == BP_VECTOR && (vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP))
+		return kvm_debug_int3(vcpu);
+	r = svm_skip_emulated_instruction(vcpu);
 	if (r == 1)
-		kvm_queue_exception(vcpu, BP_VECTOR);
-	return r;
+		kvm_queue_exception(vcpu, vector);
+	return r == KVM_SKIP_REFUSED ? 1 : r;
 }
 
 static int handle_ioio(struct vcpu_svm *svm)
@@ -195,6 +196,8 @@ static int handle_dr(struct vcpu_svm *svm)
 {
 	struct x86_vcpu *vcpu = &svm->vcpu;
 
+	if (unlikely(vcpu->guest_debug))
+		return kvm_debug_mov_dr(vcpu);
 	vcpu->db_guest_owned = true;
 	svm->vmcb->control.intercepts[INTERCEPT_DR] = 0;
 	svm_mark_dirty(svm, SVM_CLEAN_INTERCEPTS);
@@ -304,12 +307,17 @@ static int (*const svm_exit_handlers[SVM_NR_EXIT_CODES])(struct vcpu_svm *svm) =
 	[SVM_EXIT_CR0_SEL_WRITE]	= handle_cr,
 	[SVM_EXIT_READ_DR0 ... SVM_EXIT_READ_DR7]	= handle_dr,
 	[SVM_EXIT_WRITE_DR0 ... SVM_EXIT_WRITE_DR7]	= handle_dr,
-	[SVM_EXIT_EXCP_BASE + DB_VECTOR]	= handle_db,
-	[SVM_EXIT_EXCP_BASE + BP_VECTOR]	= handle_bp,
+	[SVM_EXIT_EXCP_BASE + DE_VECTOR]	= handle_exception,
+	[SVM_EXIT_EXCP_BASE + DB_VECTOR]	= svm_handle_db,
+	[SVM_EXIT_EXCP_BASE + BP_VECTOR]	= handle_soft_exception,
+	[SVM_EXIT_EXCP_BASE + OF_VECTOR]	= handle_soft_exception,
+	[SVM_EXIT_EXCP_BASE + BR_VECTOR]	= handle_exception,
 	[SVM_EXIT_EXCP_BASE + UD_VECTOR]	= handle_ud_exit,
+	[SVM_EXIT_EXCP_BASE + NM_VECTOR ... SVM_EXIT_EXCP_BASE + SS_VECTOR] = handle_exception,
 	[SVM_EXIT_EXCP_BASE + GP_VECTOR]	= handle_gp,
-	[SVM_EXIT_EXCP_BASE + AC_VECTOR]	= handle_ac,
+	[SVM_EXIT_EXCP_BASE + PF_VECTOR ... SVM_EXIT_EXCP_BASE + AC_VECTOR] = handle_exception,
 	[SVM_EXIT_EXCP_BASE + MC_VECTOR]	= handle_nop,
+	[SVM_EXIT_EXCP_BASE + XM_VECTOR ... SVM_EXIT_EXCP_BASE + 31]	= handle_exception,
 	[SVM_EXIT_INTR]			= handle_intr,
 	[SVM_EXIT_NMI]			= handle_nmi,
 	[SVM_EXIT_SMI]			= handle_nop,
@@ -317,6 +325,9 @@ static int (*const svm_exit_handlers[SVM_NR_EXIT_CODES])(struct vcpu_svm *svm) =
 	[SVM_EXIT_VINTR]		= svm_handle_vintr,
 	[SVM_EXIT_IRET]			= svm_handle_iret,
 	[SVM_EXIT_IDTR_READ ... SVM_EXIT_TR_WRITE]	= handle_emulate,
+	[SVM_EXIT_PUSHF]		= handle_emulate,
+	[SVM_EXIT_POPF]			= handle_emulate,
+	[SVM_EXIT_SWINT]		= handle_emulate,
 	[SVM_EXIT_RDTSC]		= handle_emulate,
 	[SVM_EXIT_RDTSCP]		= inject_ud,
 	[SVM_EXIT_RDPMC]		= handle_rdpmc,
@@ -358,6 +369,13 @@ static int fail_entry(struct vcpu_svm *svm)
 	return 0;
 }
 
+/* The event is delivered, and its handler has not begun. */
+static bool event_stepped(const struct vcpu_svm *svm, u32 code)
+{
+	return kvm_single_stepping(&svm->vcpu) && (code == SVM_EXIT_INTR || code == SVM_EXIT_NMI) &&
+	       !(svm->vmcb->control.exit_int_info & SVM_EXITINTINFO_VALID);
+}
+
 /* The frequent ones by name: an indirect call costs more than the compares. */
 int svm_handle_exit(struct x86_vcpu *vcpu)
 {
@@ -367,6 +385,8 @@ int svm_handle_exit(struct x86_vcpu *vcpu)
 	if (unlikely(code == (u32)SVM_EXIT_ERR))
 		return fail_entry(svm);
 	svm_complete_interrupts(svm);
+	if (unlikely(svm->step_event) && event_stepped(svm, code))
+		return kvm_debug_step(vcpu);
 	if (code == SVM_EXIT_NPF)
 		return handle_npf(svm);
 	if (code == SVM_EXIT_CPUID)

@@ -86,11 +86,7 @@ static void load_guest_debug_regs(struct x86_vcpu *vcpu)
 {
 	if (vcpu->switch_db_regs)
 		return;
-	set_debugreg(0, 7);
-	set_debugreg(vcpu->db[0], 0);
-	set_debugreg(vcpu->db[1], 1);
-	set_debugreg(vcpu->db[2], 2);
-	set_debugreg(vcpu->db[3], 3);
+	kvm_load_debug_regs(vcpu);
 }
 
 /* The guest had its DRs for one entry: take what it wrote and intercept MOV DR again. */
@@ -119,6 +115,7 @@ static void sync_dirty_debug_regs(struct x86_vcpu *vcpu)
 static void force_step(struct vcpu_svm *svm)
 {
 	if (svm->vmcb->control.event_inj & SVM_EVTINJ_VALID) {
+		svm->step_event = true;
 		smp_send_reschedule(smp_processor_id());
 		return;
 	}
@@ -131,19 +128,22 @@ static void state_to_vmcb(struct vcpu_svm *svm)
 {
 	struct vmcb_save_area *save = &svm->vmcb->save;
 	struct x86_vcpu *vcpu = &svm->vcpu;
+	u64 dr6;
 
 	save->rax = vcpu->regs[X86_REG_RAX];
 	save->rsp = vcpu->regs[X86_REG_RSP];
 	save->rip = vcpu->rip;
 	save->rflags = vcpu->rflags;
-	if (unlikely(svm->nmi_singlestep))
+	if (unlikely(svm->nmi_singlestep || kvm_single_stepping(vcpu)))
 		force_step(svm);
 	if (save->cr2 != vcpu->cr2) {
 		save->cr2 = vcpu->cr2;
 		svm_mark_dirty(svm, SVM_CLEAN_CR2);
 	}
-	if (save->dr6 != vcpu->dr6) {
-		save->dr6 = vcpu->dr6;
+	/* What a #DB adds to nothing is what it says; but who owns the register finds its value. */
+	dr6 = unlikely(vcpu->db_guest_owned) ? vcpu->dr6 : KVM_DR6_FIXED_1;
+	if (save->dr6 != dr6) {
+		save->dr6 = dr6;
 		svm_mark_dirty(svm, SVM_CLEAN_DR);
 	}
 }
@@ -174,6 +174,7 @@ void svm_vcpu_run(struct x86_vcpu *vcpu)
 	struct vmcb_control_area *control = &svm->vmcb->control;
 
 	svm->tf_forced = false;
+	svm->step_event = false;
 	state_to_vmcb(svm);
 	if (unlikely(svm->asid_generation != sc->asid_generation))
 		svm_new_asid(svm, sc);

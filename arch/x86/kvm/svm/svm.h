@@ -65,6 +65,7 @@ struct vcpu_svm {
 	bool iret_pending;	/* IRET was intercepted at iret_rip and has not retired */
 	unsigned long iret_rip;
 	bool nmi_singlestep;	/* come back after one instruction */
+	bool step_event;	/* the last entry had an event to deliver, and was to end behind it */
 	bool tf_forced;		/* at the last entry: RFLAGS.TF in the VMCB was ours alone */
 	unsigned long singlestep_rip;
 
@@ -167,7 +168,8 @@ void svm_complete_interrupts(struct vcpu_svm *svm);
 void svm_track_iret(struct vcpu_svm *svm);
 int svm_handle_vintr(struct vcpu_svm *svm);
 int svm_handle_iret(struct vcpu_svm *svm);
-bool svm_finish_singlestep(struct vcpu_svm *svm);	/* true: the #DB was only ours */
+int svm_handle_db(struct vcpu_svm *svm);
+void svm_update_iret_intercept(struct vcpu_svm *svm);
 
 /* enter.S: CLGI to STGI; interrupts off before and after. */
 asmlinkage void __svm_vcpu_run(struct svm_switch *sw);

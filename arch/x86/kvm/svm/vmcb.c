@@ -20,6 +20,8 @@
 /* MSR permission map: two bits per MSR, read and write, in three ranges of 2 KiB. */
 #define MSRPM_ORDER	1
 
+#define NMI_VECTOR	2
+
 #define MSRPM_RANGE_BYTES	0x800
 #define MSRPM_RANGE_MSRS	0x2000
 
@@ -278,10 +280,32 @@ void svm_update_exception_intercepts(struct vcpu_svm *svm)
 
 	if (enable_vmware_backdoor)
 		vectors |= BIT(GP_VECTOR);
+	if (svm->vcpu.guest_debug & KVM_GUESTDBG_USE_SW_BP)
+		vectors |= BIT(BP_VECTOR);
+	/* The CPU would push the TF of our step. */
+	if (kvm_single_stepping(&svm->vcpu))
+		vectors |= ~BIT(NMI_VECTOR);
 	if (*word == vectors)
 		return;
 	*word = vectors;
 	svm_mark_dirty(svm, SVM_CLEAN_INTERCEPTS);
+}
+
+/* What pushes or loads RFLAGS is emulated while the CPU's TF is not the guest's. */
+void svm_update_guest_debug(struct x86_vcpu *vcpu)
+{
+	struct vcpu_svm *svm = to_svm(vcpu);
+	bool step = kvm_single_stepping(vcpu);
+
+	vcpu->db_guest_owned = false;
+	svm->vmcb->control.intercepts[INTERCEPT_DR] = SVM_INTERCEPT_ALL_DRS;
+	svm_update_exception_intercepts(svm);
+	svm_change_intercept(svm, INTERCEPT_PUSHF, step);
+	svm_change_intercept(svm, INTERCEPT_POPF, step);
+	/* Of the debugger's INT3, too, as there are CPUs that take it for one of these. */
+	svm_change_intercept(svm, INTERCEPT_INTn,
+			     step || (vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP));
+	svm_update_iret_intercept(svm);
 }
 
 static void update_msrpm(struct vcpu_svm *svm)
@@ -395,6 +419,7 @@ void svm_vcpu_reset(struct x86_vcpu *vcpu)
 	svm->iret_pending = false;
 	svm->nmi_singlestep = false;
 	vcpu->db_guest_owned = false;
+	svm_update_guest_debug(vcpu);
 	svm->sw.guest_spec_ctrl = 0;
 	svm->sw.flags = 0;
 	if (boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL) && !svm_caps.virt_spec_ctrl)

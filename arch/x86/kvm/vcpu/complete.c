@@ -287,6 +287,9 @@ int kvm_fast_pio(struct x86_vcpu *vcpu, int size, u16 port, bool in)
 	u32 val;
 	int r;
 
+	vcpu->bp_hits = 0;
+	if (unlikely(vcpu->switch_db_regs))
+		kvm_io_breakpoint(vcpu, port, size);
 	if (in)
 		r = kvm_pio_read(vcpu, port, size, &val, 1);
 	else

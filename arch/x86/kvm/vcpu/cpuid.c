@@ -193,13 +193,17 @@ void kvm_cpuid(struct x86_vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 int kvm_emulate_cpuid(struct x86_vcpu *vcpu)
 {
 	u32 eax = vcpu->regs[X86_REG_RAX], ecx = vcpu->regs[X86_REG_RCX], ebx, edx;
+	int r = kvm_try_skip(vcpu);
 
+	/* EAX and ECX are in and out: the guest comes back with them. */
+	if (unlikely(r == KVM_SKIP_REFUSED))
+		return 1;
 	kvm_cpuid(vcpu, &eax, &ebx, &ecx, &edx);
 	vcpu->regs[X86_REG_RAX] = eax;
 	vcpu->regs[X86_REG_RBX] = ebx;
 	vcpu->regs[X86_REG_RCX] = ecx;
 	vcpu->regs[X86_REG_RDX] = edx;
-	return kvm_skip_emulated_instruction(vcpu);
+	return r;
 }
 EXPORT_SYMBOL_GPL(kvm_emulate_cpuid);
 

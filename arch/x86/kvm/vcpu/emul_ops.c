@@ -81,6 +81,14 @@ static int check_device(struct kvm *kvm, gpa_t gpa, u32 flags)
 	return flags & X86EMUL_F_IMPLICIT ? X86EMUL_UNHANDLEABLE : X86EMUL_CONTINUE;
 }
 
+/* What the CPU accesses for its own purposes, tables of segments and tasks, is not watched. */
+static void watch(struct x86_vcpu *vcpu, unsigned long la, unsigned int bytes, u32 flags,
+		  bool write)
+{
+	if (unlikely(vcpu->switch_db_regs) && !(flags & (X86EMUL_F_IMPLICIT | X86EMUL_F_PHYSICAL)))
+		kvm_data_breakpoint(vcpu, la, bytes, write);
+}
+
 static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data,
 		     unsigned int bytes, u32 flags)
 {
@@ -96,6 +104,7 @@ static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data
 		return r;
 	if (flags & X86EMUL_F_PROBE)
 		return probe(kvm, gpa, flags);
+	watch(vcpu, la, bytes, flags, false);
 	if (!kvm_read_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
 		return X86EMUL_CONTINUE;
 	r = check_device(kvm, gpa, flags);
@@ -127,6 +136,7 @@ static int emul_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const voi
 		return r;
 	if (flags & X86EMUL_F_PROBE)
 		return probe(kvm, gpa, flags);
+	watch(emul_vcpu(ctxt), la, bytes, flags, true);
 	if (!kvm_write_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
 		return X86EMUL_CONTINUE;
 	return device_write(ctxt, gpa, data, bytes, flags);
@@ -194,6 +204,7 @@ static int emul_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const v
 		r = emul_translate(ctxt, second_page(ctxt, la), PFERR_WRITE_MASK, flags, &next);
 	if (unlikely(r))
 		return r;
+	watch(vcpu, la, bytes, flags, true);
 	r = kvm_cmpxchg_guest(vcpu->base.kvm, gpa, next, old, new, bytes);
 	if (!r)
 		return X86EMUL_CONTINUE;
@@ -214,14 +225,19 @@ static int emul_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const v
 static int emul_pio_in(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes, void *data,
 		       unsigned int count)
 {
+	if (unlikely(emul_vcpu(ctxt)->switch_db_regs))
+		kvm_io_breakpoint(emul_vcpu(ctxt), port, bytes);
 	return kvm_pio_read(emul_vcpu(ctxt), port, bytes, data, count);
 }
 
 static int emul_pio_out(struct x86_emulate_ctxt *ctxt, u16 port, unsigned int bytes,
 			const void *data, unsigned int count)
 {
-	int r = kvm_pio_write(emul_vcpu(ctxt), port, bytes, data, count);
+	int r;
 
+	if (unlikely(emul_vcpu(ctxt)->switch_db_regs))
+		kvm_io_breakpoint(emul_vcpu(ctxt), port, bytes);
+	r = kvm_pio_write(emul_vcpu(ctxt), port, bytes, data, count);
 	ctxt->io_pending = kvm_io_pending(emul_vcpu(ctxt));
 	return r;
 }

@@ -10,6 +10,10 @@ extern const struct x86_emulate_ops kvm_emulate_ops;
 int kvm_fetch_guest_virt(struct x86_vcpu *vcpu, unsigned long la, void *data, unsigned int bytes,
 			 struct x86_exception *ex);
 
+/* Bytes at @la up to the end of its page, at most @max; a second page only for @min. Their number. */
+int kvm_peek_insn(struct x86_vcpu *vcpu, unsigned long la, u8 *buf, unsigned int min,
+		  unsigned int max);
+
 /* HLT that is already skipped or retired. */
 int kvm_emulate_halt_noskip(struct x86_vcpu *vcpu);
 

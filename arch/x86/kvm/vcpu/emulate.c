@@ -50,6 +50,9 @@ static void init_emulate_ctxt(struct x86_vcpu *vcpu, int emulation_type)
 	ctxt->have_exception = false;
 	ctxt->exception.nested_page_fault = false;
 	ctxt->io_pending = false;
+	ctxt->stop_rep = kvm_single_stepping(vcpu);
+	ctxt->by_element = ctxt->stop_rep || vcpu->switch_db_regs;
+	vcpu->bp_hits = 0;
 	vcpu->emul_fetch_unbacked = false;
 	vcpu->io.mmio_read_completed = false;
 	vcpu->io.pio_read_completed = false;
@@ -179,21 +182,24 @@ static int handle_emulation_failure(struct x86_vcpu *vcpu, int emulation_type)
 	return 0;
 }
 
-/* What follows the instruction: a trap, or a fault of the task that it went to. */
-static void queue_trap(struct x86_vcpu *vcpu)
+/*
+ * What follows the instruction or an iteration of REP: a trap, or a fault of
+ * the task that it went to. As exit handlers.
+ */
+static int retire_traps(struct x86_vcpu *vcpu)
 {
 	const struct x86_emulate_ctxt *ctxt = vcpu->emul;
 	u64 dr6 = 0;
 
-	if (ctxt->trap & X86_TRAP_FAULT) {
+	if (likely(!ctxt->trap && !vcpu->bp_hits && !kvm_single_stepping(vcpu)))
+		return 1;
+	if (ctxt->trap & X86_TRAP_FAULT)
 		kvm_inject_emulated_exception(vcpu, &ctxt->exception);
-		return;
-	}
 	if (ctxt->trap & X86_TRAP_STEP)
 		dr6 |= KVM_DR6_BS;
 	if (ctxt->trap & X86_TRAP_TASK)
 		dr6 |= KVM_DR6_BT;
-	kvm_queue_exception_p(vcpu, DB_VECTOR, dr6);
+	return kvm_debug_retired(vcpu, dr6);
 }
 
 /* Length alone matters; kvm_skip_emulated_instruction() honours TF. */
@@ -210,8 +216,8 @@ static int emulate_skip(struct x86_vcpu *vcpu)
 	return 1;
 }
 
-/* The instruction retired: take its results over. */
-static void commit_emulation(struct x86_vcpu *vcpu)
+/* The instruction retired: take its results over. As exit handlers. */
+static int commit_emulation(struct x86_vcpu *vcpu)
 {
 	struct x86_emulate_ctxt *ctxt = vcpu->emul;
 
@@ -221,8 +227,7 @@ static void commit_emulation(struct x86_vcpu *vcpu)
 	if (unlikely(ctxt->nmi_unblocked))
 		static_call(kvm_x86_set_nmi_mask)(vcpu, false);
 	vcpu->rflags = ctxt->eflags;
-	if (unlikely(ctxt->trap))
-		queue_trap(vcpu);
+	return retire_traps(vcpu);
 }
 
 /* From its very beginning: with the prefix, if there was one, and no write queued. */
@@ -237,18 +242,17 @@ static int restart_insn(struct x86_vcpu *vcpu, int emulation_type)
 static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int result)
 {
 	struct x86_emulate_ctxt *ctxt = vcpu->emul;
+	int r;
 
 	switch (result) {
 	case EMULATION_OK:
-		commit_emulation(vcpu);
+		r = commit_emulation(vcpu);
 		break;
 	case EMULATION_RESTART:
 		if (!ctxt->iterated)
 			return restart_insn(vcpu, emulation_type);
 		vcpu->rflags = ctxt->eflags;
-		/* Each iteration of REP is a step. */
-		if (unlikely(ctxt->trap))
-			queue_trap(vcpu);
+		r = retire_traps(vcpu);
 		break;
 	case EMULATION_IO_NEEDED:
 		/* RDMSR, WRMSR and hypercalls have filled the run page themselves. */
@@ -272,7 +276,7 @@ static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int resul
 		vcpu->emul_halt = false;
 		return kvm_emulate_halt_noskip(vcpu);
 	}
-	return 1;
+	return r;
 }
 
 /* Decode failed: a fault to inject, or nothing the tables describe. */
@@ -282,6 +286,9 @@ static int decode_failed(struct x86_vcpu *vcpu, int emulation_type, int r)
 
 	if (r == X86EMUL_RETRY_INSTR)
 		return restart_insn(vcpu, emulation_type);
+	/* The CPU has said what is wrong with it. */
+	if (emulation_type & EMULTYPE_VMWARE_GP)
+		return handle_emulation_failure(vcpu, emulation_type);
 	if (emulation_type & EMULTYPE_TRAP_UD) {
 		kvm_queue_exception(vcpu, UD_VECTOR);
 		return 1;
@@ -292,6 +299,13 @@ static int decode_failed(struct x86_vcpu *vcpu, int emulation_type, int r)
 		trace_insn(vcpu, ctxt->eip, "(bad)", EMULATION_FAULT);
 	kvm_inject_emulated_exception(vcpu, &ctxt->exception);
 	return 1;
+}
+
+/* What was to be skipped is not, but for an exit to userspace it went well. */
+static int skip_failed(struct x86_vcpu *vcpu, int r)
+{
+	r = decode_failed(vcpu, EMULTYPE_SKIP, r);
+	return r == 1 ? KVM_SKIP_REFUSED : r;
 }
 
 static bool is_vmware_backdoor_insn(const struct x86_emulate_ctxt *ctxt)
@@ -317,32 +331,20 @@ static unsigned long linear_rip(struct x86_vcpu *vcpu)
 	return (u32)(vcpu->rip + cs.base);
 }
 
-/* DR6 bits of the enabled instruction breakpoints at RIP. */
-static unsigned long code_breakpoints(struct x86_vcpu *vcpu)
+/* The CPU looks for breakpoints before it executes; what is emulated it does not see. -1: none. */
+static int hit_code_breakpoint(struct x86_vcpu *vcpu, int emulation_type)
 {
-	unsigned long rip = linear_rip(vcpu);
-	unsigned long dr6 = 0;
-	int i;
-
-	for (i = 0; i < 4; i++)
-		if ((vcpu->dr7 & (3ul << (i * 2))) && !(vcpu->dr7 & (0xful << (16 + i * 4))) &&
-		    vcpu->db[i] == rip)
-			dr6 |= BIT(i);
-	return dr6;
+	if (likely(!vcpu->switch_db_regs) ||
+	    (emulation_type & (EMULTYPE_SKIP | EMULTYPE_TRAP_UD | EMULTYPE_VMWARE_GP)))
+		return -1;
+	return kvm_code_breakpoint(vcpu);
 }
 
-/* The CPU looks for them before it executes; what is emulated it does not see. */
-static bool hit_code_breakpoint(struct x86_vcpu *vcpu, int emulation_type)
+/* An INT3 that the debugger has put where the guest's code is emulated. */
+static bool is_debugger_int3(const struct x86_vcpu *vcpu)
 {
-	unsigned long dr6;
-
-	if (likely(!vcpu->switch_db_regs) || (vcpu->rflags & X86_EFLAGS_RF) ||
-	    (emulation_type & (EMULTYPE_SKIP | EMULTYPE_TRAP_UD | EMULTYPE_VMWARE_GP)))
-		return false;
-	dr6 = code_breakpoints(vcpu);
-	if (dr6)
-		kvm_queue_exception_p(vcpu, DB_VECTOR, dr6);
-	return dr6;
+	return unlikely(vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP) &&
+	       vcpu->emul->opcode_len == 1 && vcpu->emul->b == 0xcc;
 }
 
 /**
@@ -353,7 +355,8 @@ static bool hit_code_breakpoint(struct x86_vcpu *vcpu, int emulation_type)
  * @insn: bytes at RIP that the exit delivered, or NULL
  * @insn_len: their number
  *
- * Return: as exit handlers: 1 to enter the guest, 0 to leave to userspace.
+ * Return: as exit handlers: 1 to enter the guest, 0 to leave to userspace. With
+ * EMULTYPE_SKIP KVM_SKIP_REFUSED when RIP has not moved.
  */
 int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulation_type,
 			    const void *insn, int insn_len)
@@ -368,15 +371,19 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 		if (unlikely(!static_call(kvm_x86_can_emulate_instruction)(vcpu, emulation_type,
 									   insn, insn_len)))
 			return 1;
-		if (unlikely(hit_code_breakpoint(vcpu, emulation_type)))
-			return 1;
+		r = hit_code_breakpoint(vcpu, emulation_type);
+		if (unlikely(r >= 0))
+			return r;
 		init_emulate_ctxt(vcpu, emulation_type);
 		vcpu->emul_type = emulation_type;
 		r = x86_decode_insn(ctxt, insn, insn_len);
+		if (emulation_type & EMULTYPE_SKIP)
+			return likely(r == X86EMUL_CONTINUE) ? emulate_skip(vcpu) :
+							       skip_failed(vcpu, r);
 		if (unlikely(r != X86EMUL_CONTINUE))
 			return decode_failed(vcpu, emulation_type, r);
-		if (emulation_type & EMULTYPE_SKIP)
-			return emulate_skip(vcpu);
+		if (is_debugger_int3(vcpu))
+			return kvm_debug_int3(vcpu);
 		vcpu->base.stat.insn_emulation++;
 		if ((emulation_type & EMULTYPE_VMWARE_GP) && !is_vmware_backdoor_insn(ctxt)) {
 			kvm_queue_exception_e(vcpu, GP_VECTOR, 0);
@@ -437,7 +444,7 @@ int kvm_task_switch(struct x86_vcpu *vcpu, u16 tss_selector, int idt_index,
 	if (skip) {
 		r = static_call(kvm_x86_skip_emulated_instruction)(vcpu);
 		if (r != 1)
-			return r;
+			return r == KVM_SKIP_REFUSED ? 1 : r;
 	}
 	init_emulate_ctxt(vcpu, 0);
 	vcpu->emul_type = 0;
@@ -458,10 +465,9 @@ int kvm_task_switch(struct x86_vcpu *vcpu, u16 tss_selector, int idt_index,
 }
 EXPORT_SYMBOL_GPL(kvm_task_switch);
 
-/* Bytes at RIP up to the end of the page, at most @max; a second page only when @min asks for it. */
-static int peek_insn(struct x86_vcpu *vcpu, u8 *buf, unsigned int min, unsigned int max)
+int kvm_peek_insn(struct x86_vcpu *vcpu, unsigned long la, u8 *buf, unsigned int min,
+		  unsigned int max)
 {
-	unsigned long la = linear_rip(vcpu);
 	unsigned int n = min_t(unsigned int, max, PAGE_SIZE - offset_in_page(la));
 	struct x86_exception ex;
 
@@ -493,7 +499,7 @@ int handle_ud(struct x86_vcpu *vcpu)
 	int n;
 
 	if (fep) {
-		n = peek_insn(vcpu, buf, FEP_LEN, sizeof(buf));
+		n = kvm_peek_insn(vcpu, linear_rip(vcpu), buf, FEP_LEN, sizeof(buf));
 		if (n >= FEP_LEN && !memcmp(buf, prefix, FEP_LEN)) {
 			if (fep & 2)
 				vcpu->rflags &= ~X86_EFLAGS_RF;

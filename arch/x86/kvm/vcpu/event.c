@@ -30,11 +30,12 @@ static enum exception_class exception_class(u8 vector)
 }
 
 /* Error codes that the manual defines for a vector in protected mode. */
-static bool exception_has_error_code(unsigned int vector)
+bool kvm_exception_has_error_code(unsigned int vector)
 {
 	return vector == DF_VECTOR || (vector >= TS_VECTOR && vector <= PF_VECTOR) ||
 	       vector == AC_VECTOR || vector == CP_VECTOR;
 }
+EXPORT_SYMBOL_GPL(kvm_exception_has_error_code);
 
 /*
  * A second exception while one waits: replace it, or make a double or triple
@@ -103,6 +104,7 @@ void kvm_inject_page_fault(struct x86_vcpu *vcpu, u64 address, u32 error_code)
 
 	queue_exception(vcpu, &ex);
 }
+EXPORT_SYMBOL_GPL(kvm_inject_page_fault);
 
 void kvm_inject_emulated_exception(struct x86_vcpu *vcpu, const struct x86_exception *ex)
 {
@@ -211,6 +213,9 @@ void kvm_inject_pending_events(struct x86_vcpu *vcpu)
 		inject_new_exception(vcpu);
 		busy = true;
 	}
+	/* The debugger wants to see the code that it steps through, and no handler. */
+	if (unlikely(vcpu->guest_debug & KVM_GUESTDBG_BLOCKIRQ))
+		return;
 	if (vcpu->nmi_pending) {
 		if (!busy && static_call(kvm_x86_nmi_allowed)(vcpu)) {
 			vcpu->nmi_pending--;
@@ -276,7 +281,7 @@ static void put_exception(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 	events->exception.nr = ex->vector;
 	events->exception.has_error_code = ex->has_error_code;
 	events->exception.error_code = ex->error_code;
-	if (!vcpu_vm(vcpu)->exception_payload) {
+	if (!READ_ONCE(vcpu_vm(vcpu)->exception_payload)) {
 		/* Who knows of no payload knows of no difference either. */
 		kvm_deliver_exception_payload(vcpu);
 		events->exception.injected = ex->pending || ex->injected;
@@ -303,7 +308,7 @@ int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 	events->nmi.pending = vcpu->nmi_pending;
 	events->nmi.masked = static_call(kvm_x86_get_nmi_mask)(vcpu);
 
-	if (vcpu_vm(vcpu)->triple_fault_event) {
+	if (READ_ONCE(vcpu_vm(vcpu)->triple_fault_event)) {
 		events->triple_fault.pending = test_bit(KVM_REQ_TRIPLE_FAULT,
 							&vcpu->base.requests);
 		events->flags |= KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
@@ -317,9 +322,9 @@ static bool events_valid(const struct x86_vm *vm, const struct kvm_vcpu_events *
 	u32 flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW |
 		    KVM_VCPUEVENT_VALID_SIPI_VECTOR;
 
-	if (vm->exception_payload)
+	if (READ_ONCE(vm->exception_payload))
 		flags |= KVM_VCPUEVENT_VALID_PAYLOAD;
-	if (vm->triple_fault_event)
+	if (READ_ONCE(vm->triple_fault_event))
 		flags |= KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
 	if (events->flags & ~flags)
 		return false;
@@ -338,7 +343,7 @@ static void take_exception(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *
 		.injected = events->exception.injected && !pending,
 		.vector = events->exception.nr,
 		.has_error_code = events->exception.has_error_code &&
-				  exception_has_error_code(events->exception.nr),
+				  kvm_exception_has_error_code(events->exception.nr),
 		.error_code = events->exception.error_code,
 		.has_payload = pending && events->exception_has_payload,
 		.payload = pending && events->exception_has_payload ?

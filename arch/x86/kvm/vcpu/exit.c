@@ -9,18 +9,25 @@
 #include "vcpu/ops.h"
 #include "vcpu/trace.h"
 
-int kvm_skip_emulated_instruction(struct x86_vcpu *vcpu)
+int kvm_try_skip(struct x86_vcpu *vcpu)
 {
 	bool tf = vcpu->rflags & X86_EFLAGS_TF;
 	int r = static_call(kvm_x86_skip_emulated_instruction)(vcpu);
 
-	if (r != 1)
+	if (unlikely(r != 1))
 		return r;
 	vcpu->rflags &= ~X86_EFLAGS_RF;
 	/* A trap: DR6.BS is set after the instruction. */
-	if (unlikely(tf))
-		kvm_queue_exception_p(vcpu, DB_VECTOR, KVM_DR6_BS);
+	if (unlikely(tf || vcpu->guest_debug || vcpu->bp_hits))
+		return kvm_debug_retired(vcpu, tf ? KVM_DR6_BS : 0);
 	return 1;
+}
+
+int kvm_skip_emulated_instruction(struct x86_vcpu *vcpu)
+{
+	int r = kvm_try_skip(vcpu);
+
+	return likely(r != KVM_SKIP_REFUSED) ? r : 1;
 }
 EXPORT_SYMBOL_GPL(kvm_skip_emulated_instruction);
 
@@ -54,7 +61,7 @@ int kvm_emulate_halt_noskip(struct x86_vcpu *vcpu)
 	if (vcpu->exception.pending ||
 	    (vcpu->nmi_pending && !static_call(kvm_x86_get_nmi_mask)(vcpu)) ||
 	    (vcpu->user_interrupt_pending && (vcpu->rflags & X86_EFLAGS_IF)))
-		return 1;
+		return unlikely(vcpu->debug_exit_dr6) ? kvm_pending_debug_exit(vcpu) : 1;
 	vcpu->base.stat.halt_exits++;
 	vcpu->base.run->exit_reason = KVM_EXIT_HLT;
 	return 0;
@@ -62,9 +69,12 @@ int kvm_emulate_halt_noskip(struct x86_vcpu *vcpu)
 
 int kvm_emulate_halt(struct x86_vcpu *vcpu)
 {
-	int r = kvm_skip_emulated_instruction(vcpu);
+	int r;
 
-	return r == 1 ? kvm_emulate_halt_noskip(vcpu) : r;
+	vcpu->emul_halt = true;
+	r = kvm_try_skip(vcpu);
+	vcpu->emul_halt = false;
+	return r == 1 ? kvm_emulate_halt_noskip(vcpu) : r == KVM_SKIP_REFUSED ? 1 : r;
 }
 EXPORT_SYMBOL_GPL(kvm_emulate_halt);
 
@@ -136,10 +146,15 @@ void kvm_hypercall(struct x86_vcpu *vcpu)
 		vcpu->regs[X86_REG_RAX] = (u32)vcpu->regs[X86_REG_RAX];
 }
 
+/* RAX is in and out: should skipping fail, it is what it was. */
 int kvm_emulate_hypercall(struct x86_vcpu *vcpu)
 {
+	int r = kvm_try_skip(vcpu);
+
+	if (r == KVM_SKIP_REFUSED)
+		return 1;
 	kvm_hypercall(vcpu);
-	return kvm_skip_emulated_instruction(vcpu);
+	return r;
 }
 EXPORT_SYMBOL_GPL(kvm_emulate_hypercall);
 
@@ -188,7 +203,7 @@ int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const v
 		if (unlikely(delivering_event(vcpu)))
 			return delivery_failed(vcpu, gpa, error_code);
 		/* An ioeventfd of any length needs neither the data nor the instruction. */
-		if ((error_code & PFERR_WRITE_MASK) && emulation_type &&
+		if ((error_code & PFERR_WRITE_MASK) && emulation_type && !vcpu->switch_db_regs &&
 		    !kvm_io_bus_write(&vcpu->base, KVM_FAST_MMIO_BUS, gpa, 0, NULL))
 			return kvm_skip_emulated_instruction(vcpu);
 	} else {

@@ -29,9 +29,13 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_X86_MSR_FILTER:
 	case KVM_CAP_EXCEPTION_PAYLOAD:
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
+	case KVM_CAP_SET_GUEST_DEBUG:
+	case KVM_CAP_X86_ROBUST_SINGLESTEP:
 		return 1;
 	case KVM_CAP_XSAVE2:
 		return kvm_xsave_size();
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return KVM_GUESTDBG_VALID_MASK;
 	}
 	return 0;
 }
@@ -225,6 +229,7 @@ union vcpu_state {
 	struct kvm_mp_state mp_state;
 	struct kvm_translation translation;
 	struct kvm_enable_cap cap;
+	struct kvm_guest_debug guest_debug;
 };
 
 /* A row is an ioctl whose number says how much is copied which way; @fn sees a copy. */
@@ -259,6 +264,7 @@ STATE_FN(ioctl_get_events, kvm_get_vcpu_events, events)
 STATE_FN(ioctl_set_events, kvm_set_vcpu_events, events)
 STATE_FN(ioctl_interrupt, kvm_vcpu_ioctl_interrupt, interrupt)
 STATE_FN(ioctl_enable_cap, vcpu_enable_cap, cap)
+STATE_FN(ioctl_set_guest_debug, kvm_set_guest_debug, guest_debug)
 
 static const struct state_ioctl state_ioctls[] = {
 	{ KVM_GET_REGS,		ioctl_get_regs },
@@ -280,6 +286,7 @@ static const struct state_ioctl state_ioctls[] = {
 	{ KVM_SET_VCPU_EVENTS,	ioctl_set_events },
 	{ KVM_INTERRUPT,	ioctl_interrupt },
 	{ KVM_ENABLE_CAP,	ioctl_enable_cap },
+	{ KVM_SET_GUEST_DEBUG,	ioctl_set_guest_debug },
 };
 
 static const struct state_ioctl *find_state_ioctl(unsigned int cmd)

@@ -37,6 +37,7 @@
 	X(void, set_cr4, (struct x86_vcpu *vcpu, u64 cr4))				\
 	X(void, set_efer, (struct x86_vcpu *vcpu, u64 efer))				\
 	X(void, set_dr7, (struct x86_vcpu *vcpu, unsigned long dr7))			\
+	X(void, update_guest_debug, (struct x86_vcpu *vcpu))	/* vcpu->guest_debug changed */	\
 	/* TLB: guest-physical mappings, guest-linear mappings, one linear address. */	\
 	X(void, flush_tlb_current, (struct x86_vcpu *vcpu))				\
 	X(void, flush_tlb_guest, (struct x86_vcpu *vcpu))				\
@@ -47,7 +48,11 @@
 	X(int, handle_exit, (struct x86_vcpu *vcpu))					\
 	/* IRQs still off: what the host must see first. */		\
 	X(void, handle_exit_irqoff, (struct x86_vcpu *vcpu))				\
-	/* Advance over the exiting instruction: next RIP from hardware, else EMULTYPE_SKIP. 1, 0, -errno. */	\
+	/*										\
+	 * Advance over the exiting instruction: next RIP from hardware, else		\
+	 * EMULTYPE_SKIP. 1; KVM_SKIP_REFUSED: not done, go on as for 1 but without	\
+	 * what follows the instruction; 0, -errno.					\
+	 */										\
 	X(int, skip_emulated_instruction, (struct x86_vcpu *vcpu))			\
 	X(u32, get_interrupt_shadow, (struct x86_vcpu *vcpu))				\
 	X(void, set_interrupt_shadow, (struct x86_vcpu *vcpu, u32 mask))		\

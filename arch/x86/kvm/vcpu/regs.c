@@ -213,14 +213,6 @@ int kvm_set_xcr(struct x86_vcpu *vcpu, u32 index, u64 xcr)
 	return 0;
 }
 
-void kvm_update_dr7(struct x86_vcpu *vcpu)
-{
-	static_call(kvm_x86_set_dr7)(vcpu, vcpu->dr7);
-	vcpu->switch_db_regs = !!(vcpu->dr7 & DR_GLOBAL_ENABLE_MASK) ||
-			       !!(vcpu->dr7 & DR_LOCAL_ENABLE_MASK);
-}
-EXPORT_SYMBOL_GPL(kvm_update_dr7);
-
 int kvm_set_dr(struct x86_vcpu *vcpu, int dr, unsigned long val)
 {
 	switch (dr) {
@@ -343,6 +335,8 @@ void kvm_vcpu_reset(struct x86_vcpu *vcpu)
 	memset(vcpu->db, 0, sizeof(vcpu->db));
 	vcpu->dr6 = KVM_DR6_FIXED_1;
 	vcpu->dr7 = KVM_DR7_FIXED_1;
+	vcpu->bp_hits = 0;
+	vcpu->debug_exit_dr6 = 0;
 	vcpu->cr2 = 0;
 	vcpu->cr8 = 0;
 	vcpu->xcr0 = XFEATURE_MASK_FP;

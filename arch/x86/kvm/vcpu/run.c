@@ -49,23 +49,13 @@ static bool events_pending(const struct x86_vcpu *vcpu)
 	       READ_ONCE(vcpu->base.run->request_interrupt_window);
 }
 
-/* DR0-DR3 are not switched by the hardware; DR7 is. */
-static void load_guest_debug_regs(struct x86_vcpu *vcpu)
-{
-	set_debugreg(0, 7);
-	set_debugreg(vcpu->db[0], 0);
-	set_debugreg(vcpu->db[1], 1);
-	set_debugreg(vcpu->db[2], 2);
-	set_debugreg(vcpu->db[3], 3);
-}
-
 /* One entry and exit. Interrupts are off in between but for what comes in right after the exit. */
 static void enter_guest(struct x86_vcpu *vcpu)
 {
 	bool switch_db = unlikely(vcpu->switch_db_regs);
 
 	if (switch_db)
-		load_guest_debug_regs(vcpu);
+		kvm_load_debug_regs(vcpu);
 	trace_kvm_entry(vcpu, false);
 	vtime_account_guest_enter();
 	static_call(kvm_x86_vcpu_run)(vcpu);
@@ -93,6 +83,11 @@ static int vcpu_enter_guest(struct x86_vcpu *vcpu) __must_hold(&vcpu->base.kvm->
 	}
 	if (unlikely(events_pending(vcpu)))
 		kvm_inject_pending_events(vcpu);
+	if (unlikely(kvm_single_stepping(vcpu))) {
+		r = kvm_step_over_syscall(vcpu);
+		if (r >= 0)
+			return r;
+	}
 
 	preempt_disable();
 	static_call(kvm_x86_prepare_switch_to_guest)(vcpu);
@@ -212,6 +207,10 @@ int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *base)
 		r = complete(vcpu);
 		if (r <= 0)
 			goto out;
+	}
+	if (unlikely(vcpu->debug_exit_dr6)) {
+		r = kvm_pending_debug_exit(vcpu);
+		goto out;
 	}
 	run->exit_reason = KVM_EXIT_UNKNOWN;
 	/* Only after the completion: userspace uses it to get a consistent state. */

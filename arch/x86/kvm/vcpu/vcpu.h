@@ -21,6 +21,14 @@
 #define KVM_DR7_VOLATILE	0xffff23fful
 #define KVM_DR7_GD		BIT(13)
 
+#define KVM_GUESTDBG_VALID_MASK \
+	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | KVM_GUESTDBG_USE_SW_BP | \
+	 KVM_GUESTDBG_USE_HW_BP | KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP | \
+	 KVM_GUESTDBG_BLOCKIRQ)
+
+/* Instead of 1, from skipping: RIP stays, an exception is queued or the guest tries again. */
+#define KVM_SKIP_REFUSED	2
+
 /* Flags of x86_emulate_instruction(); see Documentation/virt/kvm/x86/emulator.rst. */
 #define EMULTYPE_NO_DECODE		BIT(0)
 #define EMULTYPE_TRAP_UD		BIT(1)
@@ -99,7 +107,9 @@ struct x86_vcpu {
 	/* Guest registers, valid outside the guest: vendors copy them at entry and exit. */
 	unsigned long regs[X86_NR_GPRS];
 	unsigned long rip;
-	unsigned long rflags;
+	unsigned long rflags;		/* the guest's: without the TF of a step of ours */
+	u32 guest_debug;		/* KVM_GUESTDBG_*; 0 without KVM_GUESTDBG_ENABLE */
+	u32 bp_hits;			/* DR6 bits that the instruction in flight has met so far */
 	u64 cr0, cr2, cr3, cr4, cr8;
 	u64 efer;
 	u64 apic_base;
@@ -119,7 +129,10 @@ struct x86_vcpu {
 	unsigned long dr6;
 	unsigned long dr7;
 	bool db_guest_owned;		/* guest DRs are loaded, MOV DR not intercepted */
-	bool switch_db_regs;		/* breakpoints are enabled: load DR0-DR3 for the guest */
+	bool switch_db_regs;		/* breakpoints are in force: load DR0-DR3 for the guest */
+	unsigned long guest_debug_db[4];	/* in force with KVM_GUESTDBG_USE_HW_BP */
+	unsigned long guest_debug_dr7;
+	u64 debug_exit_dr6;		/* KVM_EXIT_DEBUG once the pending access is complete; 0: none */
 
 	struct guest_paging paging;	/* mirror of cr0, cr3, cr4, efer for guest_walk() */
 	u8 maxphyaddr;
@@ -217,7 +230,6 @@ int kvm_get_xcr(struct x86_vcpu *vcpu, u32 index, u64 *val);
 int kvm_set_xcr(struct x86_vcpu *vcpu, u32 index, u64 xcr);
 int kvm_set_dr(struct x86_vcpu *vcpu, int dr, unsigned long val);
 unsigned long kvm_get_dr(struct x86_vcpu *vcpu, int dr);
-void kvm_update_dr7(struct x86_vcpu *vcpu);
 void kvm_mmu_refresh(struct x86_vcpu *vcpu);	/* paging mirror from cr0, cr3, cr4, efer */
 int kvm_get_regs(struct x86_vcpu *vcpu, struct kvm_regs *regs);
 int kvm_set_regs(struct x86_vcpu *vcpu, const struct kvm_regs *regs);
@@ -291,6 +303,7 @@ void kvm_queue_exception_p(struct x86_vcpu *vcpu, unsigned int nr, u64 payload);
 void kvm_inject_page_fault(struct x86_vcpu *vcpu, u64 address, u32 error_code);
 void kvm_inject_emulated_exception(struct x86_vcpu *vcpu, const struct x86_exception *ex);
 void kvm_requeue_exception(struct x86_vcpu *vcpu, unsigned int nr, bool has_error, u32 error_code);
+bool kvm_exception_has_error_code(unsigned int vector);	/* in protected mode */
 /* Before entry, preemption on: put the event for this entry into the hardware. */
 void kvm_inject_pending_events(struct x86_vcpu *vcpu);
 /* Userspace is about to look: CR2 and DR6 as the pending exception will make them. */
@@ -300,6 +313,37 @@ int kvm_set_vcpu_events(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *eve
 int kvm_vcpu_ioctl_interrupt(struct x86_vcpu *vcpu, const struct kvm_interrupt *irq);
 int kvm_vcpu_ioctl_nmi(struct x86_vcpu *vcpu);
 bool kvm_vcpu_ready_for_interrupt(struct x86_vcpu *vcpu);
+
+/*
+ * debug.c. Those that return an int do as exit handlers do; where a trap is the
+ * debugger's they leave with KVM_EXIT_DEBUG, else the guest has its #DB queued.
+ */
+/* KVM_SET_GUEST_DEBUG: 0, -EINVAL for an unknown flag, -EBUSY when an exception waits already. */
+int kvm_set_guest_debug(struct x86_vcpu *vcpu, const struct kvm_guest_debug *dbg);
+/* After dr7 or the debugger's registers have changed. */
+void kvm_update_dr7(struct x86_vcpu *vcpu);
+/* DR0-DR3 as they are in force, into this CPU. IRQs off. */
+void kvm_load_debug_regs(struct x86_vcpu *vcpu);
+/* Note in bp_hits what an access of the instruction in flight meets; with switch_db_regs only. */
+void kvm_data_breakpoint(struct x86_vcpu *vcpu, unsigned long la, unsigned int bytes, bool write);
+void kvm_io_breakpoint(struct x86_vcpu *vcpu, u16 port, unsigned int bytes);
+/* With switch_db_regs: -1 when no instruction breakpoint is at RIP. */
+int kvm_code_breakpoint(struct x86_vcpu *vcpu);
+/* An instruction, or an iteration of REP, retired that met bp_hits and @dr6 (of the guest's). */
+int kvm_debug_retired(struct x86_vcpu *vcpu, u64 dr6);
+/* An intercepted #DB. @dr6: bits set mean, without BS that is not the guest's; @step: BS was set. */
+int kvm_handle_db(struct x86_vcpu *vcpu, u64 dr6, bool step);
+int kvm_debug_step(struct x86_vcpu *vcpu);	/* a step ended */
+int kvm_debug_int3(struct x86_vcpu *vcpu);	/* RIP is that of an INT3 of the debugger's */
+int kvm_debug_mov_dr(struct x86_vcpu *vcpu);	/* MOV DR while guest_debug is not 0 */
+int kvm_pending_debug_exit(struct x86_vcpu *vcpu);	/* with debug_exit_dr6 only */
+/* Before entry with single-stepping: -1 when the CPU can do the step by itself. */
+int kvm_step_over_syscall(struct x86_vcpu *vcpu);
+
+static inline bool kvm_single_stepping(const struct x86_vcpu *vcpu)
+{
+	return vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP;
+}
 
 /* fpu.c: the guest's FPU state is loaded from vcpu ioctl RUN's start to its end. */
 int kvm_fpu_create(struct x86_vcpu *vcpu);
@@ -337,6 +381,8 @@ int kvm_emulate_hypercall(struct x86_vcpu *vcpu);	/* the same, and skip */
 int kvm_fast_pio(struct x86_vcpu *vcpu, int size, u16 port, bool in);	/* plain IN/OUT decoded by the exit */
 int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const void *insn, int insn_len);
 int handle_ud(struct x86_vcpu *vcpu);
+/* The instruction retires: 1, 0 for the debugger, or KVM_SKIP_REFUSED: it has not, undo what it did. */
+int kvm_try_skip(struct x86_vcpu *vcpu);
 int kvm_skip_emulated_instruction(struct x86_vcpu *vcpu);
 int kvm_complete_insn_gp(struct x86_vcpu *vcpu, int err);	/* err ? #GP(0) : skip */
 
