@@ -6,6 +6,7 @@
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
 
+#include "vcpu/msr.h"
 #include "svm/svm.h"
 
 /* Bits of CPUID leaves; both vendors' enumerations of one feature count. */
@@ -16,6 +17,9 @@
 #define CPUID_7_EDX_SPEC_CTRL	BIT(26)	/* IBRS and IBPB */
 #define CPUID_7_EDX_STIBP	BIT(27)
 #define CPUID_7_EDX_SSBD	BIT(31)
+
+/* LBR, BTF, and the pins that nobody has. */
+#define DEBUGCTL_KNOWN		0x3full
 
 static u32 guest_ebx_8(struct x86_vcpu *vcpu)
 {
@@ -51,21 +55,21 @@ static bool guest_has_ibpb(struct x86_vcpu *vcpu)
 	       (guest_edx_7(vcpu) & CPUID_7_EDX_SPEC_CTRL);
 }
 
-static int get_spec_ctrl(struct x86_vcpu *vcpu, u64 *data)
+static int get_spec_ctrl(struct x86_vcpu *vcpu, u64 *data, bool host)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
 
-	if (!svm_guest_spec_ctrl_mask(vcpu))
+	if (!(host ? svm_caps.spec_ctrl_mask : svm_guest_spec_ctrl_mask(vcpu)))
 		return KVM_MSR_RET_UNKNOWN;
 	*data = svm_caps.virt_spec_ctrl ? svm->vmcb->save.spec_ctrl : svm->sw.guest_spec_ctrl;
 	return 0;
 }
 
 /* A guest that uses it at all gets it without exits from now on. */
-static int set_spec_ctrl(struct x86_vcpu *vcpu, u64 data)
+static int set_spec_ctrl(struct x86_vcpu *vcpu, u64 data, bool host)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
-	u64 mask = svm_guest_spec_ctrl_mask(vcpu);
+	u64 mask = host ? svm_caps.spec_ctrl_mask : svm_guest_spec_ctrl_mask(vcpu);
 
 	if (!mask)
 		return KVM_MSR_RET_UNKNOWN;
@@ -172,12 +176,12 @@ int svm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host)
 		*data = vcpu->tsc_aux;
 		return 0;
 	case MSR_IA32_SPEC_CTRL:
-		return get_spec_ctrl(vcpu, data);
+		return get_spec_ctrl(vcpu, data, host);
 	case MSR_IA32_DEBUGCTLMSR:
 		*data = 0;
 		return 0;
 	case MSR_AMD64_DE_CFG:
-		*data = boot_cpu_has(X86_FEATURE_LFENCE_RDTSC) ? MSR_AMD64_DE_CFG_LFENCE_SERIALIZE : 0;
+		*data = to_svm(vcpu)->de_cfg;
 		return 0;
 	}
 	return KVM_MSR_RET_UNKNOWN;
@@ -186,7 +190,7 @@ int svm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host)
 int svm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
-	u64 *field = vmcb_msr(svm, index), old;
+	u64 *field = vmcb_msr(svm, index);
 
 	if (field) {
 		*field = data;
@@ -199,14 +203,17 @@ int svm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 	case MSR_IA32_CR_PAT:
 		return set_pat(vcpu, data);
 	case MSR_IA32_SPEC_CTRL:
-		return set_spec_ctrl(vcpu, data);
+		return set_spec_ctrl(vcpu, data, host);
 	case MSR_IA32_PRED_CMD:
 		return set_pred_cmd(vcpu, data);
 	case MSR_IA32_DEBUGCTLMSR:
-		/* No branch records and no stepping by branches. */
-		return data != 0;
+		/* No branch records and no stepping by branches: nobody is told. */
+		return !!(data & ~DEBUGCTL_KNOWN);
 	case MSR_AMD64_DE_CFG:
-		return svm_get_msr(vcpu, index, &old, host) || data != old;
+		if (host ? data & ~kvm_de_cfg() : data != svm->de_cfg)
+			return 1;
+		svm->de_cfg = data;
+		return 0;
 	}
 	return KVM_MSR_RET_UNKNOWN;
 }

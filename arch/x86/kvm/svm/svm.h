@@ -69,6 +69,7 @@ struct vcpu_svm {
 	bool tf_forced;		/* at the last entry: RFLAGS.TF in the VMCB was ours alone */
 	unsigned long singlestep_rip;
 
+	u64 de_cfg;		/* DE_CFG as the guest has it */
 	bool spec_ctrl_map;	/* SPEC_CTRL is in the guest's hands */
 	bool msrs_filtered;	/* no MSR is: the filter forbids one of those that could be */
 	/* MSRs of a guest whose SYSENTER has 64-bit addresses; the VMCB has the low 32. */

@@ -433,6 +433,7 @@ int svm_vcpu_create(struct x86_vcpu *vcpu)
 	int r;
 
 	svm->last_cpu = -1;
+	svm->de_cfg = kvm_de_cfg();
 	svm->vmcb = (struct vmcb *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!svm->vmcb)
 		return -ENOMEM;

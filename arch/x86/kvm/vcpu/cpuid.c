@@ -375,7 +375,7 @@ static bool add_leaf_7(struct cpuid_array *a)
 	e->ecx = (e->ecx & mask_7_ecx) | F(UMIP);	/* emulated where the CPU has none */
 	if (!cpu_feature_enabled(X86_FEATURE_PKU))
 		e->ecx &= ~F(PKU);
-	e->edx &= mask_7_edx;
+	e->edx = (e->edx & mask_7_edx) | F(ARCH_CAPABILITIES);
 	return true;
 }
 

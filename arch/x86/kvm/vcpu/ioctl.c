@@ -27,6 +27,7 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_ENFORCE_PV_FEATURE_CPUID:
 	case KVM_CAP_X86_USER_SPACE_MSR:
 	case KVM_CAP_X86_MSR_FILTER:
+	case KVM_CAP_GET_MSR_FEATURES:
 	case KVM_CAP_EXCEPTION_PAYLOAD:
 	case KVM_CAP_X86_TRIPLE_FAULT_EVENT:
 	case KVM_CAP_SET_GUEST_DEBUG:
@@ -36,6 +37,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 		return kvm_xsave_size();
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return KVM_GUESTDBG_VALID_MASK;
+	case KVM_CAP_MCE:
+		return KVM_MAX_MCE_BANKS;
 	}
 	return 0;
 }
@@ -52,6 +55,12 @@ long kvm_arch_dev_ioctl(unsigned int cmd, unsigned long arg)
 	case KVM_GET_DEVICE_ATTR:
 	case KVM_HAS_DEVICE_ATTR:
 		return kvm_dev_device_attr(cmd, user);
+	case KVM_GET_MSR_FEATURE_INDEX_LIST:
+		return kvm_get_msr_feature_index_list(user);
+	case KVM_GET_MSRS:
+		return kvm_msr_ioctl(NULL, user, false);
+	case KVM_X86_GET_MCE_CAP_SUPPORTED:
+		return kvm_get_mce_cap_supported(user);
 	}
 	return -ENOTTY;
 }
@@ -230,6 +239,8 @@ union vcpu_state {
 	struct kvm_translation translation;
 	struct kvm_enable_cap cap;
 	struct kvm_guest_debug guest_debug;
+	u64 mcg_cap;
+	struct kvm_x86_mce mce;
 };
 
 /* A row is an ioctl whose number says how much is copied which way; @fn sees a copy. */
@@ -265,6 +276,8 @@ STATE_FN(ioctl_set_events, kvm_set_vcpu_events, events)
 STATE_FN(ioctl_interrupt, kvm_vcpu_ioctl_interrupt, interrupt)
 STATE_FN(ioctl_enable_cap, vcpu_enable_cap, cap)
 STATE_FN(ioctl_set_guest_debug, kvm_set_guest_debug, guest_debug)
+STATE_FN(ioctl_setup_mce, kvm_setup_mce, mcg_cap)
+STATE_FN(ioctl_set_mce, kvm_set_mce, mce)
 
 static const struct state_ioctl state_ioctls[] = {
 	{ KVM_GET_REGS,		ioctl_get_regs },
@@ -287,6 +300,8 @@ static const struct state_ioctl state_ioctls[] = {
 	{ KVM_INTERRUPT,	ioctl_interrupt },
 	{ KVM_ENABLE_CAP,	ioctl_enable_cap },
 	{ KVM_SET_GUEST_DEBUG,	ioctl_set_guest_debug },
+	{ KVM_X86_SETUP_MCE,	ioctl_setup_mce },
+	{ KVM_X86_SET_MCE,	ioctl_set_mce },
 };
 
 static const struct state_ioctl *find_state_ioctl(unsigned int cmd)

@@ -1,31 +1,82 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MSRs: one place for what each means; the vendor is asked for those it keeps. */
 #include <linux/kvm.h>
-#include <linux/slab.h>
-#include <linux/uaccess.h>
+#include <asm/apicdef.h>
 #include <asm/msr.h>
 #include <asm/mtrr.h>
 #include <asm/tsc.h>
 
+#include "vcpu/msr.h"
 #include "vcpu/ops.h"
 
-#define MSR_IA32_MISC_ENABLE_DEFAULT	MSR_IA32_MISC_ENABLE_FAST_STRING
+/* There is no branch trace store and no event sampling. */
+#define MISC_ENABLE_FIXED	(MSR_IA32_MISC_ENABLE_BTS_UNAVAIL | MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL)
+#define MISC_ENABLE_DEFAULT	(MSR_IA32_MISC_ENABLE_FAST_STRING | MISC_ENABLE_FIXED)
 
-/* Entries of one KVM_GET_MSRS or KVM_SET_MSRS. */
-#define MAX_IO_MSRS	256
+/* HWCR: what may be written without effect, and what is kept. */
+#define HWCR_IGNORED		(BIT_ULL(3) | BIT_ULL(6) | BIT_ULL(8))	/* TLB caching, INVD, FERR */
+#define HWCR_MCSTATUS_WREN	BIT_ULL(18)
 
-/* What KVM_GET_MSR_INDEX_LIST lists: each can be read, and written with its reset value. */
-static const u32 msrs_to_save[] = {
-	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
-	MSR_STAR, MSR_CSTAR, MSR_KERNEL_GS_BASE, MSR_SYSCALL_MASK, MSR_LSTAR,
-	MSR_IA32_TSC, MSR_IA32_CR_PAT, MSR_IA32_TSC_ADJUST, MSR_IA32_MISC_ENABLE,
-	MSR_TSC_AUX, MSR_IA32_UCODE_REV, MSR_EFER, MSR_MTRRdefType,
-	MSR_MTRRfix64K_00000, MSR_MTRRfix16K_80000, MSR_MTRRfix16K_A0000,
-	MSR_MTRRfix4K_C0000, MSR_MTRRfix4K_C8000, MSR_MTRRfix4K_D0000, MSR_MTRRfix4K_D8000,
-	MSR_MTRRfix4K_E0000, MSR_MTRRfix4K_E8000, MSR_MTRRfix4K_F0000, MSR_MTRRfix4K_F8000,
-	0x200, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207,
-	0x208, 0x209, 0x20a, 0x20b, 0x20c, 0x20d, 0x20e, 0x20f,
+/*
+ * MSRs that guests of these processors expect to find, with one value that says
+ * that there is nothing behind them.
+ */
+enum fixed_write { WRITE_REFUSED, WRITE_ZERO, WRITE_IGNORED };
+
+static const struct fixed_msr {
+	u32 first, last;
+	u64 value;
+	enum fixed_write write;
+} fixed_msrs[] = {
+	{ MSR_IA32_P5_MC_ADDR, MSR_IA32_P5_MC_TYPE, 0, WRITE_REFUSED },
+	{ MSR_IA32_PLATFORM_ID, MSR_IA32_PLATFORM_ID, 0, WRITE_REFUSED },
+	{ MSR_IA32_EBL_CR_POWERON, MSR_IA32_EBL_CR_POWERON, 0, WRITE_REFUSED },
+	{ MSR_EBC_FREQUENCY_ID, MSR_EBC_FREQUENCY_ID, BIT(24), WRITE_REFUSED },
+	{ MSR_FSB_FREQ, MSR_FSB_FREQ, 3, WRITE_REFUSED },
+	{ MSR_MTRRcap, MSR_MTRRcap, 0x508, WRITE_REFUSED },	/* 8 variable, fixed, WC */
+	{ MSR_P6_PERFCTR0, MSR_P6_PERFCTR1, 0, WRITE_IGNORED },
+	{ MSR_P6_EVNTSEL0, MSR_P6_EVNTSEL1, 0, WRITE_IGNORED },
+	{ MSR_IA32_PERF_STATUS, MSR_IA32_PERF_CTL, 0, WRITE_REFUSED },
+	{ MSR_IA32_LASTBRANCHFROMIP, MSR_IA32_LASTINTTOIP, 0, WRITE_REFUSED },
+	{ MSR_K7_EVNTSEL0, MSR_K7_PERFCTR3, 0, WRITE_IGNORED },
+	{ MSR_AMD64_SYSCFG, MSR_AMD64_SYSCFG, 0, WRITE_REFUSED },
+	{ MSR_AMD64_NB_CFG, MSR_AMD64_NB_CFG, 0, WRITE_IGNORED },
+	{ MSR_K8_INT_PENDING_MSG, MSR_K8_INT_PENDING_MSG, 0, WRITE_REFUSED },
+	{ MSR_FAM10H_MMIO_CONF_BASE, MSR_FAM10H_MMIO_CONF_BASE, 0, WRITE_ZERO },
+	{ MSR_K8_TSEG_ADDR, MSR_K8_TSEG_MASK, 0, WRITE_REFUSED },
+	{ MSR_AMD64_DC_CFG, MSR_AMD64_DC_CFG, 0, WRITE_IGNORED },
+	{ MSR_AMD64_BU_CFG2, MSR_AMD64_BU_CFG2, 0, WRITE_IGNORED },
 };
+
+static const struct fixed_msr *find_fixed_msr(u32 index)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(fixed_msrs); i++)
+		if (index >= fixed_msrs[i].first && index <= fixed_msrs[i].last)
+			return &fixed_msrs[i];
+	return NULL;
+}
+
+/* Whoever has none of the MSRs of its own is asked last. */
+static int set_fixed_msr(u32 index, u64 data)
+{
+	const struct fixed_msr *fixed = find_fixed_msr(index);
+
+	if (!fixed)
+		return KVM_MSR_RET_UNKNOWN;
+	return fixed->write == WRITE_REFUSED || (fixed->write == WRITE_ZERO && data);
+}
+
+static int get_fixed_msr(u32 index, u64 *data)
+{
+	const struct fixed_msr *fixed = find_fixed_msr(index);
+
+	if (!fixed)
+		return KVM_MSR_RET_UNKNOWN;
+	*data = fixed->value;
+	return 0;
+}
 
 u64 kvm_read_guest_tsc(struct x86_vcpu *vcpu)
 {
@@ -126,6 +177,26 @@ static bool mtrr_valid(struct x86_vcpu *vcpu, u32 index, u64 data)
 	return true;
 }
 
+static bool has_arch_capabilities(struct x86_vcpu *vcpu)
+{
+	return guest_cpuid_bit(vcpu, 7, 0, CPUID_EDX, 29);
+}
+
+/* The guest cannot go from xAPIC off to x2APIC, nor from x2APIC to xAPIC. */
+static int set_apic_base(struct x86_vcpu *vcpu, u64 data, bool host)
+{
+	u64 old = vcpu->apic_base;
+
+	if (!kvm_apic_base_valid(vcpu, data))
+		return 1;
+	if (!host && ((old ^ data) & X2APIC_ENABLE) &&
+	    (data & X2APIC_ENABLE ? !(old & MSR_IA32_APICBASE_ENABLE) :
+				    (data & MSR_IA32_APICBASE_ENABLE)))
+		return 1;
+	vcpu->apic_base = data;
+	return 0;
+}
+
 static int set_msr_common(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 {
 	u64 *slot = mtrr_slot(vcpu, index);
@@ -155,20 +226,30 @@ static int set_msr_common(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 		vcpu->pat = data;
 		return KVM_MSR_RET_UNKNOWN;	/* the vendor loads it */
 	case MSR_IA32_MISC_ENABLE:
+		if (!host && ((vcpu->ia32_misc_enable ^ data) & MISC_ENABLE_FIXED))
+			return 1;
 		vcpu->ia32_misc_enable = data;
 		return 0;
 	case MSR_IA32_APICBASE:
-		if (!host)
-			return 1;
-		vcpu->apic_base = data;
-		return 0;
+		return set_apic_base(vcpu, data, host);
 	case MSR_IA32_UCODE_REV:
 	case MSR_AMD64_PATCH_LOADER:
 		if (host && index == MSR_IA32_UCODE_REV)
 			vcpu->microcode_version = data;
 		return 0;	/* a guest's update is ignored */
+	case MSR_IA32_ARCH_CAPABILITIES:
+		if (!host)
+			return has_arch_capabilities(vcpu) ? 1 : KVM_MSR_RET_UNKNOWN;
+		vcpu->arch_capabilities = data;
+		return 0;
+	case MSR_K7_HWCR:
+		data &= ~HWCR_IGNORED;
+		if (data & ~HWCR_MCSTATUS_WREN)
+			return 1;
+		vcpu->hwcr = data;
+		return 0;
 	}
-	return KVM_MSR_RET_UNKNOWN;
+	return kvm_set_mce_msr(vcpu, index, data, host);
 }
 
 static int get_msr_common(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host)
@@ -201,19 +282,20 @@ static int get_msr_common(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host
 	case MSR_IA32_UCODE_REV:
 		*data = vcpu->microcode_version;
 		return 0;
-	case MSR_MTRRcap:
-		*data = 0x508;	/* 8 variable ranges, fixed ranges, write combining */
+	case MSR_IA32_ARCH_CAPABILITIES:
+		if (!host && !has_arch_capabilities(vcpu))
+			return KVM_MSR_RET_UNKNOWN;
+		*data = vcpu->arch_capabilities;
 		return 0;
-	case MSR_IA32_PLATFORM_ID:
-	case MSR_IA32_EBL_CR_POWERON:
-		*data = 0;
+	case MSR_K7_HWCR:
+		*data = vcpu->hwcr;
 		return 0;
 	}
-	return KVM_MSR_RET_UNKNOWN;
+	return kvm_get_mce_msr(vcpu, index, data, host);
 }
 
 /* No such MSR: the administrator may want the access ignored. */
-static int unknown_msr(u32 index, u64 data, bool write)
+int kvm_unknown_msr(u32 index, u64 data, bool write)
 {
 	if (!READ_ONCE(ignore_msrs))
 		return KVM_MSR_RET_UNKNOWN;
@@ -229,10 +311,12 @@ int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host_initiated
 
 	if (r == KVM_MSR_RET_UNKNOWN)
 		r = static_call(kvm_x86_get_msr)(vcpu, index, data, host_initiated);
+	if (unlikely(r == KVM_MSR_RET_UNKNOWN))
+		r = get_fixed_msr(index, data);
 	if (likely(r != KVM_MSR_RET_UNKNOWN))
 		return r;
 	*data = 0;
-	return unknown_msr(index, 0, false);
+	return kvm_unknown_msr(index, 0, false);
 }
 
 /* Addresses in these must be canonical, or VMRUN would load them all the same. */
@@ -267,65 +351,19 @@ int kvm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host_initiated)
 	r = set_msr_common(vcpu, index, data, host_initiated);
 	if (r == KVM_MSR_RET_UNKNOWN)
 		r = static_call(kvm_x86_set_msr)(vcpu, index, data, host_initiated);
-	return unlikely(r == KVM_MSR_RET_UNKNOWN) ? unknown_msr(index, data, true) : r;
-}
-
-long kvm_get_msr_index_list(struct kvm_msr_list __user *user)
-{
-	u32 n, nmsrs = ARRAY_SIZE(msrs_to_save);
-
-	if (get_user(n, &user->nmsrs))
-		return -EFAULT;
-	if (put_user(nmsrs, &user->nmsrs))
-		return -EFAULT;
-	if (n < nmsrs)
-		return -E2BIG;
-	return copy_to_user(user->indices, msrs_to_save, sizeof(msrs_to_save)) ? -EFAULT : 0;
-}
-
-/* Up to the first MSR that is refused; the number done is the result. */
-static int do_msrs(struct x86_vcpu *vcpu, struct kvm_msr_entry *entries, u32 n, bool set)
-{
-	u32 i;
-
-	for (i = 0; i < n; i++) {
-		struct kvm_msr_entry *e = &entries[i];
-
-		if (set ? kvm_set_msr(vcpu, e->index, e->data, true) :
-			  kvm_get_msr(vcpu, e->index, &e->data, true))
-			break;
-	}
-	return i;
-}
-
-long kvm_msr_ioctl(struct x86_vcpu *vcpu, struct kvm_msrs __user *user, bool set)
-{
-	struct kvm_msr_entry *entries;
-	struct kvm_msrs head;
-	size_t size;
-	long r;
-
-	if (copy_from_user(&head, user, sizeof(head)))
-		return -EFAULT;
-	if (head.nmsrs >= MAX_IO_MSRS)
-		return -E2BIG;
-	size = head.nmsrs * sizeof(*entries);
-	entries = memdup_user(user->entries, size);
-	if (IS_ERR(entries))
-		return PTR_ERR(entries);
-	r = do_msrs(vcpu, entries, head.nmsrs, set);
-	if (!set && copy_to_user(user->entries, entries, size))
-		r = -EFAULT;
-	kfree(entries);
-	return r;
+	if (unlikely(r == KVM_MSR_RET_UNKNOWN))
+		r = set_fixed_msr(index, data);
+	return unlikely(r == KVM_MSR_RET_UNKNOWN) ? kvm_unknown_msr(index, data, true) : r;
 }
 
 /* Reset values. */
 void kvm_msr_reset(struct x86_vcpu *vcpu)
 {
 	vcpu->pat = 0x0007040600070406ull;
-	vcpu->ia32_misc_enable = MSR_IA32_MISC_ENABLE_DEFAULT;
+	vcpu->ia32_misc_enable = MISC_ENABLE_DEFAULT;
+	vcpu->arch_capabilities = kvm_arch_capabilities();
 	vcpu->apic_base = 0xfee00000ull | BIT(11) | (vcpu->base.vcpu_id ? 0 : BIT(8));
-	vcpu->microcode_version = 0x100000000ull;
+	vcpu->microcode_version = kvm_x86_ops.isa == KVM_ISA_SVM ? 0x01000065 : 0x100000000ull;
+	kvm_mce_reset(vcpu);
 	synchronize_tsc(vcpu, 0);
 }

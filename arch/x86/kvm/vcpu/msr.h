@@ -41,4 +41,16 @@ static inline bool kvm_msr_allowed(struct x86_vcpu *vcpu, u32 index, u32 access)
 int kvm_emul_rdmsr(struct x86_vcpu *vcpu, u32 index, u64 *data);
 int kvm_emul_wrmsr(struct x86_vcpu *vcpu, u32 index, u64 data);
 
+/* msr.c: no such MSR: KVM_MSR_RET_UNKNOWN, or 0 when kvm.ignore_msrs is on; and the log tells. */
+int kvm_unknown_msr(u32 index, u64 data, bool write);
+
+/* mce.c: the MSRs of machine checks: 0, 1, KVM_MSR_RET_UNKNOWN. */
+int kvm_set_mce_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host);
+int kvm_get_mce_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host);
+void kvm_mce_reset(struct x86_vcpu *vcpu);	/* at creation */
+
+/* msr_list.c: IA32_ARCH_CAPABILITIES and DE_CFG of a guest, as far as this CPU and we know. */
+u64 kvm_arch_capabilities(void);
+u64 kvm_de_cfg(void);
+
 #endif

@@ -115,7 +115,7 @@ int kvm_get_sregs2(struct x86_vcpu *vcpu, struct kvm_sregs2 *sregs)
 	return 0;
 }
 
-static bool apic_base_valid(struct x86_vcpu *vcpu, u64 apic_base)
+bool kvm_apic_base_valid(struct x86_vcpu *vcpu, u64 apic_base)
 {
 	u64 ok = APIC_BASE_FLAGS | (GENMASK_ULL(51, 12) & ~kvm_rsvd_pa_mask(vcpu));
 
@@ -149,7 +149,7 @@ static bool sregs_valid(struct x86_vcpu *vcpu, const struct kvm_sregs *s)
 	}
 	if ((s->cr4 & kvm_cr4_reserved(vcpu)) || (s->cr8 & ~0xfull))
 		return false;
-	return efer_valid(vcpu, s->efer) && apic_base_valid(vcpu, s->apic_base) &&
+	return efer_valid(vcpu, s->efer) && kvm_apic_base_valid(vcpu, s->apic_base) &&
 	       kvm_cr0_valid(s->cr0);
 }
 

@@ -67,6 +67,7 @@ struct kvm_mmio_fragment {
 
 #define KVM_MAX_MMIO_FRAGMENTS	320	/* XSAVE of AVX-512 and PKRU */
 #define KVM_MAX_CPUID_ENTRIES	256
+#define KVM_MAX_MCE_BANKS	32
 #define KVM_PIO_PAGE_SIZE	PAGE_SIZE
 
 /*
@@ -120,6 +121,8 @@ struct x86_vcpu {
 	u64 ia32_tsc_adjust;
 	u64 tsc_aux;
 	u64 microcode_version;
+	u64 arch_capabilities;
+	u64 hwcr;
 	u64 mtrr_def_type;
 	u64 mtrr_fixed[11];
 	u64 mtrr_var[16];
@@ -169,6 +172,12 @@ struct x86_vcpu {
 
 	/* FPU (fpu.c). */
 	struct fpu_guest guest_fpu;
+
+	/* Machine checks (mce.c): CTL, STATUS, ADDR, MISC of each bank. */
+	u64 mcg_cap;
+	u64 mcg_status;
+	u64 mcg_ctl;
+	u64 mce_banks[KVM_MAX_MCE_BANKS * 4];
 
 	u64 last_exit_reason;		/* hardware's code, for tracepoints and reports */
 };
@@ -236,6 +245,7 @@ int kvm_set_regs(struct x86_vcpu *vcpu, const struct kvm_regs *regs);
 int kvm_get_debugregs(struct x86_vcpu *vcpu, struct kvm_debugregs *regs);
 int kvm_set_debugregs(struct x86_vcpu *vcpu, const struct kvm_debugregs *regs);	/* 0, -EINVAL */
 void kvm_vcpu_reset(struct x86_vcpu *vcpu);
+bool kvm_apic_base_valid(struct x86_vcpu *vcpu, u64 apic_base);	/* sregs.c */
 bool kvm_cr0_valid(u64 cr0);
 u64 kvm_rsvd_pa_mask(const struct x86_vcpu *vcpu);	/* address bits up to 51 that the guest does not have */
 int kvm_load_pdptrs(struct x86_vcpu *vcpu, u64 cr3);	/* as writing CR3 does; 1: #GP */
@@ -253,6 +263,20 @@ bool kvm_sregs_valid(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs);	/* k
  */
 int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host_initiated);
 int kvm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host_initiated);
+
+/*
+ * msr_list.c: the ioctls about MSRs. -EFAULT; -E2BIG: the list does not fit,
+ * or more than 255 entries; -ENOMEM.
+ */
+long kvm_get_msr_index_list(struct kvm_msr_list __user *user);
+long kvm_get_msr_feature_index_list(struct kvm_msr_list __user *user);
+/* The number of entries done; @vcpu NULL: the feature MSRs, on /dev/kvm. */
+long kvm_msr_ioctl(struct x86_vcpu *vcpu, struct kvm_msrs __user *user, bool set);
+
+/* mce.c: -EINVAL for what the machine checks of this KVM do not have. */
+long kvm_get_mce_cap_supported(u64 __user *user);
+int kvm_setup_mce(struct x86_vcpu *vcpu, const u64 *mcg_cap);
+int kvm_set_mce(struct x86_vcpu *vcpu, const struct kvm_x86_mce *mce);
 
 /* msr_filter.c: exit handlers: skip, #GP, or leave to userspace. */
 int kvm_emulate_rdmsr(struct x86_vcpu *vcpu);
@@ -276,8 +300,6 @@ struct kvm_msr_filter_compat {
 #define KVM_X86_SET_MSR_FILTER_COMPAT	_IOW(KVMIO, 0xc6, struct kvm_msr_filter_compat)
 long kvm_vm_set_msr_filter_compat(struct kvm *kvm, const struct kvm_msr_filter_compat __user *user);
 #endif
-long kvm_get_msr_index_list(struct kvm_msr_list __user *user);
-long kvm_msr_ioctl(struct x86_vcpu *vcpu, struct kvm_msrs __user *user, bool set);
 u64 kvm_read_guest_tsc(struct x86_vcpu *vcpu);
 void kvm_msr_reset(struct x86_vcpu *vcpu);	/* at creation */
 
