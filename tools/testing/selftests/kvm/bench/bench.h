@@ -45,5 +45,6 @@ u8 *alloc_memory(u64 size, bool huge);
 /* The files. */
 void bench_faults(void);
 void bench_slots(void);
+void bench_dirty_log(void);
 
 #endif

@@ -267,5 +267,6 @@ int main(int argc, char **argv)
 	bench_loops(!why);
 	bench_faults();
 	bench_slots();
+	bench_dirty_log();
 	return why && !only ? EXIT_FAILURE : EXIT_SUCCESS;
 }
