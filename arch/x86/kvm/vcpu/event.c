@@ -163,6 +163,20 @@ static void inject_exception(struct x86_vcpu *vcpu, bool reinjected)
 	static_call(kvm_x86_inject_exception)(vcpu);
 }
 
+/*
+ * An interrupt that was in delivery has found the guest ready for it. One that
+ * has not is KVM_INTERRUPT's of a vCPU whose state came here from another.
+ */
+static bool interrupt_waits(struct x86_vcpu *vcpu)
+{
+	if (vcpu->interrupt.soft || static_call(kvm_x86_interrupt_allowed)(vcpu))
+		return false;
+	vcpu->interrupt.injected = false;
+	vcpu->user_interrupt = vcpu->interrupt.nr;
+	vcpu->user_interrupt_pending = true;
+	return true;
+}
+
 static bool reinject(struct x86_vcpu *vcpu)
 {
 	if (vcpu->exception.injected)
@@ -171,7 +185,7 @@ static bool reinject(struct x86_vcpu *vcpu)
 		return false;	/* what was interrupted comes behind it */
 	else if (vcpu->nmi_injected)
 		static_call(kvm_x86_inject_nmi)(vcpu);
-	else if (vcpu->interrupt.injected)
+	else if (vcpu->interrupt.injected && !interrupt_waits(vcpu))
 		static_call(kvm_x86_inject_irq)(vcpu);
 	else
 		return false;
@@ -251,11 +265,24 @@ bool kvm_vcpu_ready_for_interrupt(struct x86_vcpu *vcpu)
 	       !vcpu->nmi_injected && static_call(kvm_x86_interrupt_allowed)(vcpu);
 }
 
+int kvm_interrupt_in_delivery(const struct x86_vcpu *vcpu)
+{
+	if (vcpu->interrupt.injected && !vcpu->interrupt.soft)
+		return vcpu->interrupt.nr;
+	return vcpu->user_interrupt_pending ? vcpu->user_interrupt : -1;
+}
+
+void kvm_set_interrupt_in_delivery(struct x86_vcpu *vcpu, u8 nr)
+{
+	vcpu->user_interrupt_pending = false;
+	vcpu->interrupt = (struct kvm_queued_interrupt){ .injected = true, .nr = nr };
+}
+
 int kvm_vcpu_ioctl_interrupt(struct x86_vcpu *vcpu, const struct kvm_interrupt *irq)
 {
 	if (irq->irq >= KVM_NR_INTERRUPTS)
 		return -EINVAL;
-	if (vcpu->user_interrupt_pending)
+	if (kvm_interrupt_in_delivery(vcpu) >= 0)
 		return -EEXIST;
 	vcpu->user_interrupt = irq->irq;
 	vcpu->user_interrupt_pending = true;
@@ -296,12 +323,14 @@ static void put_exception(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 
 int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 {
+	int irq = kvm_interrupt_in_delivery(vcpu);
+
 	memset(events, 0, sizeof(*events));
 	events->flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
 	put_exception(vcpu, events);
 
-	events->interrupt.injected = vcpu->interrupt.injected && !vcpu->interrupt.soft;
-	events->interrupt.nr = vcpu->interrupt.nr;
+	events->interrupt.injected = irq >= 0;
+	events->interrupt.nr = irq >= 0 ? irq : 0;
 	events->interrupt.shadow = static_call(kvm_x86_get_interrupt_shadow)(vcpu);
 
 	events->nmi.injected = vcpu->nmi_injected;
@@ -317,8 +346,9 @@ int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 }
 
 /* Without an interrupt controller a SIPI vector has no meaning, but userspace may hand it back. */
-static bool events_valid(const struct x86_vm *vm, const struct kvm_vcpu_events *events)
+bool kvm_vcpu_events_valid(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
+	const struct x86_vm *vm = vcpu_vm(vcpu);
 	u32 flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW |
 		    KVM_VCPUEVENT_VALID_SIPI_VECTOR;
 
@@ -353,10 +383,11 @@ static void take_exception(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *
 
 int kvm_set_vcpu_events(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events)
 {
-	if (!events_valid(vcpu_vm(vcpu), events))
+	if (!kvm_vcpu_events_valid(vcpu, events))
 		return -EINVAL;
 
 	take_exception(vcpu, events);
+	vcpu->user_interrupt_pending = false;
 	vcpu->interrupt.injected = events->interrupt.injected;
 	vcpu->interrupt.nr = events->interrupt.nr;
 	vcpu->interrupt.soft = events->interrupt.soft;

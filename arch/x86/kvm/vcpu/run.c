@@ -197,6 +197,11 @@ int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *base)
 
 	kvm_vcpu_srcu_read_lock(base);
 	kvm_load_guest_fpu(vcpu);
+	if (unlikely(READ_ONCE(run->kvm_valid_regs) | READ_ONCE(run->kvm_dirty_regs))) {
+		r = kvm_sync_regs_load(vcpu);
+		if (r)
+			goto out;
+	}
 	if (kvm_set_cr8(vcpu, READ_ONCE(run->cr8))) {
 		r = -EINVAL;
 		goto out;
@@ -226,6 +231,8 @@ int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *base)
 out:
 	kvm_put_guest_fpu(vcpu);
 	post_run(vcpu);
+	if (unlikely(READ_ONCE(run->kvm_valid_regs)))
+		kvm_sync_regs_store(vcpu);
 	kvm_vcpu_srcu_read_unlock(base);
 	return r;
 }

@@ -77,10 +77,12 @@ static void get_common(struct x86_vcpu *vcpu, struct kvm_sregs *sregs)
 
 int kvm_get_sregs(struct x86_vcpu *vcpu, struct kvm_sregs *sregs)
 {
+	int irq = kvm_interrupt_in_delivery(vcpu);
+
 	memset(sregs, 0, sizeof(*sregs));
 	get_common(vcpu, sregs);
-	if (vcpu->interrupt.injected && !vcpu->interrupt.soft)
-		__set_bit(vcpu->interrupt.nr, (unsigned long *)sregs->interrupt_bitmap);
+	if (irq >= 0)
+		__set_bit(irq, (unsigned long *)sregs->interrupt_bitmap);
 	return 0;
 }
 
@@ -206,11 +208,8 @@ int kvm_set_sregs(struct x86_vcpu *vcpu, const struct kvm_sregs *sregs)
 	if (!kvm_sregs_valid(vcpu, sregs))
 		return -EINVAL;
 	set_common(vcpu, sregs, NULL);
-	if (bit < KVM_NR_INTERRUPTS) {
-		vcpu->interrupt.injected = true;
-		vcpu->interrupt.soft = false;
-		vcpu->interrupt.nr = bit;
-	}
+	if (bit < KVM_NR_INTERRUPTS)
+		kvm_set_interrupt_in_delivery(vcpu, bit);
 	return 0;
 }
 

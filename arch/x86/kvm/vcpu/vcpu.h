@@ -330,6 +330,14 @@ bool kvm_exception_has_error_code(unsigned int vector);	/* in protected mode */
 void kvm_inject_pending_events(struct x86_vcpu *vcpu);
 /* Userspace is about to look: CR2 and DR6 as the pending exception will make them. */
 void kvm_deliver_exception_payload(struct x86_vcpu *vcpu);
+/*
+ * The interrupt, or -1, that userspace sees as being delivered: a KVM_INTERRUPT
+ * that the guest cannot take yet, too. And give the vCPU one.
+ */
+int kvm_interrupt_in_delivery(const struct x86_vcpu *vcpu);
+void kvm_set_interrupt_in_delivery(struct x86_vcpu *vcpu, u8 nr);
+/* kvm_set_vcpu_events() takes it. */
+bool kvm_vcpu_events_valid(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events);
 int kvm_get_vcpu_events(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events);
 int kvm_set_vcpu_events(struct x86_vcpu *vcpu, const struct kvm_vcpu_events *events);
 int kvm_vcpu_ioctl_interrupt(struct x86_vcpu *vcpu, const struct kvm_interrupt *irq);
@@ -379,6 +387,14 @@ void kvm_fpu_get(void);
 void kvm_fpu_put(void);
 void kvm_load_guest_xsave_state(struct x86_vcpu *vcpu);	/* IRQs off, around the world switch */
 void kvm_load_host_xsave_state(struct x86_vcpu *vcpu);
+
+/*
+ * sync_regs.c, by KVM_RUN, srcu held. Before: check kvm_valid_regs, and take what
+ * kvm_dirty_regs says; 0, or -EINVAL with nothing changed. After: leave what
+ * kvm_valid_regs says.
+ */
+int kvm_sync_regs_load(struct x86_vcpu *vcpu);
+void kvm_sync_regs_store(struct x86_vcpu *vcpu);
 
 /* xsave.c: ioctls, the vCPU's FPU not loaded. */
 unsigned int kvm_xsave_size(void);	/* KVM_CAP_XSAVE2: bytes of GET_XSAVE2, SET_XSAVE */
