@@ -55,6 +55,7 @@ struct trail {
 	int nr;
 	u64 seen[MAX_LEVELS];
 	unsigned long hva[MAX_LEVELS];
+	struct kvm_memory_slot *slot[MAX_LEVELS];
 };
 
 /* By value: the walk's state stays in registers. */
@@ -127,6 +128,7 @@ static __always_inline int read_entry(const struct walk *w, struct kvm_memory_sl
 		return no_table(w->fault, gpa);
 	if (trail) {
 		trail->hva[trail->nr] = hva;
+		trail->slot[trail->nr] = s;
 		trail->seen[trail->nr++] = *pte;
 	}
 	return 0;
@@ -350,15 +352,18 @@ static int set_accessed_dirty(const struct walk *w, const struct trail *trail)
 	int i, r;
 
 	for (i = 0; i < trail->nr; i++) {
+		const struct kvm_memory_slot *slot = trail->slot[i];
 		u64 bits = PTE_A;
 
 		if (i == trail->nr - 1 && (w->access & PFERR_WRITE_MASK))
 			bits |= PTE_D;
-		if ((trail->seen[i] & bits) == bits)
+		/* Tables in read-only memory keep what they have. */
+		if ((trail->seen[i] & bits) == bits || memslot_is_readonly(slot))
 			continue;
 		r = set_bits(trail->hva[i], trail->seen[i], bits, legacy);
 		if (r)
 			return r;
+		mark_page_dirty_in_slot(slot, hva_to_gfn_memslot(slot, trail->hva[i]));
 	}
 	return 0;
 }

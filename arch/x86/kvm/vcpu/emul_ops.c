@@ -58,25 +58,29 @@ static int emul_fetch(struct x86_emulate_ctxt *ctxt, unsigned long la, void *dat
 }
 
 /*
- * No memory at @gpa, so that the access is a device's? Where a slot is, it has
- * just come or its backing is gone: the CPU itself finds out which.
+ * No memory at @gpa, or for a write none that may be written, so that the access is
+ * a device's? Where a slot is, it has just come or its backing is gone: the CPU
+ * itself finds out which.
  */
-static bool is_device(struct kvm *kvm, gpa_t gpa)
+static bool is_device(struct kvm *kvm, gpa_t gpa, bool write)
 {
-	return !gfn_to_hva(kvm, gpa_to_gfn(gpa));
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gpa_to_gfn(gpa));
+
+	return !slot || (write && memslot_is_readonly(slot));
 }
 
-static int probe(struct kvm *kvm, gpa_t gpa, u32 flags)
+static int probe(struct kvm *kvm, gpa_t gpa, u32 flags, bool write)
 {
-	return (flags & X86EMUL_F_RAM) && is_device(kvm, gpa) ? X86EMUL_NOT_RAM : X86EMUL_CONTINUE;
+	return (flags & X86EMUL_F_RAM) && is_device(kvm, gpa, write) ? X86EMUL_NOT_RAM :
+								       X86EMUL_CONTINUE;
 }
 
 /* The copy failed: CONTINUE when it is an access for a device. */
-static int check_device(struct kvm *kvm, gpa_t gpa, u32 flags)
+static int check_device(struct kvm *kvm, gpa_t gpa, u32 flags, bool write)
 {
 	if (flags & X86EMUL_F_RAM)
 		return X86EMUL_NOT_RAM;
-	if (!is_device(kvm, gpa))
+	if (!is_device(kvm, gpa, write))
 		return X86EMUL_RETRY_INSTR;
 	return flags & X86EMUL_F_IMPLICIT ? X86EMUL_UNHANDLEABLE : X86EMUL_CONTINUE;
 }
@@ -103,11 +107,11 @@ static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data
 	if (unlikely(r))
 		return r;
 	if (flags & X86EMUL_F_PROBE)
-		return probe(kvm, gpa, flags);
+		return probe(kvm, gpa, flags, flags & X86EMUL_F_WRITE);
 	watch(vcpu, la, bytes, flags, false);
 	if (!kvm_read_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
 		return X86EMUL_CONTINUE;
-	r = check_device(kvm, gpa, flags);
+	r = check_device(kvm, gpa, flags, false);
 	return r ?: kvm_mmio_read(vcpu, gpa, data, bytes);
 }
 
@@ -115,7 +119,7 @@ static int device_write(struct x86_emulate_ctxt *ctxt, gpa_t gpa, const void *da
 			unsigned int bytes, u32 flags)
 {
 	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
-	int r = check_device(vcpu->base.kvm, gpa, flags);
+	int r = check_device(vcpu->base.kvm, gpa, flags, true);
 
 	if (r)
 		return r;
@@ -135,7 +139,7 @@ static int emul_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const voi
 	if (unlikely(r))
 		return r;
 	if (flags & X86EMUL_F_PROBE)
-		return probe(kvm, gpa, flags);
+		return probe(kvm, gpa, flags, true);
 	watch(emul_vcpu(ctxt), la, bytes, flags, true);
 	if (!kvm_write_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
 		return X86EMUL_CONTINUE;
@@ -215,8 +219,8 @@ static int emul_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const v
 	if (r != -EFAULT)
 		return X86EMUL_UNHANDLEABLE;
 	/* Memory that has just come, or lost its backing: nothing is written, try again. */
-	if (!is_device(vcpu->base.kvm, gpa) &&
-	    (first_part(la, bytes) == bytes || !is_device(vcpu->base.kvm, next)))
+	if (!is_device(vcpu->base.kvm, gpa, true) &&
+	    (first_part(la, bytes) == bytes || !is_device(vcpu->base.kvm, next, true)))
 		return X86EMUL_RETRY_INSTR;
 	/* A device, or memory and a device: no bus locks that. */
 	return split_write(ctxt, la, new, bytes, flags);

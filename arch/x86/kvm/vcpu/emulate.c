@@ -150,10 +150,30 @@ static void trace_insn(struct x86_vcpu *vcpu, unsigned long rip, const char *tex
 	trace_kvm_emulate_insn(vcpu, rip, text, vcpu->emul_type, result);
 }
 
+/*
+ * The access that brought us here has memory by now, with the right it needs: the
+ * CPU itself does what we cannot. Not when it hit a table that maps itself, which
+ * would fault the same way for ever.
+ */
+static bool can_retry_natively(struct x86_vcpu *vcpu, int emulation_type)
+{
+	const struct kvm_memory_slot *slot;
+
+	if (!(emulation_type & EMULTYPE_ALLOW_RETRY_PF) ||
+	    (emulation_type & EMULTYPE_WRITE_PF_TO_SP))
+		return false;
+	slot = gfn_to_memslot(vcpu->base.kvm, gpa_to_gfn(vcpu->emul_gpa));
+	return slot && !(vcpu->emul_gpa_write && memslot_is_readonly(slot));
+}
+
 static int handle_emulation_failure(struct x86_vcpu *vcpu, int emulation_type)
 {
 	char text[KVM_TRACE_TEXT_LEN];
 
+	if (can_retry_natively(vcpu, emulation_type)) {
+		kvm_io_cancel(vcpu);
+		return 1;
+	}
 	vcpu->base.stat.insn_emulation_fail++;
 	if (trace_kvm_emulate_insn_enabled()) {
 		x86_emulate_disasm(vcpu->emul, text, sizeof(text));
@@ -376,6 +396,8 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 			return r;
 		init_emulate_ctxt(vcpu, emulation_type);
 		vcpu->emul_type = emulation_type;
+		vcpu->emul_gpa_valid = emulation_type & EMULTYPE_PF;
+		vcpu->emul_gpa = cr2_or_gpa;
 		r = x86_decode_insn(ctxt, insn, insn_len);
 		if (emulation_type & EMULTYPE_SKIP)
 			return likely(r == X86EMUL_CONTINUE) ? emulate_skip(vcpu) :
@@ -389,11 +411,12 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 			kvm_queue_exception_e(vcpu, GP_VECTOR, 0);
 			return 1;
 		}
-		vcpu->emul_gpa_valid = emulation_type & EMULTYPE_PF;
-		vcpu->emul_gpa = cr2_or_gpa;
 		traced = trace_kvm_emulate_insn_enabled();
 		if (unlikely(traced))
 			x86_emulate_disasm(ctxt, text, sizeof(text));
+	} else {
+		/* A device was asked: nothing starts over. */
+		vcpu->emul_type &= ~EMULTYPE_ALLOW_RETRY_PF;
 	}
 
 	rip = ctxt->eip;

@@ -194,8 +194,12 @@ static int delivery_failed(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code)
 int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const void *insn,
 		       int insn_len)
 {
-	int emulation_type = error_code & PFERR_GUEST_FINAL_MASK ? EMULTYPE_PF : 0;
+	int emulation_type = 0;
 	int r;
+
+	/* Of an access to the guest's page tables the address is not the operand's. */
+	if (likely(error_code & PFERR_GUEST_FINAL_MASK))
+		emulation_type = EMULTYPE_PF | EMULTYPE_ALLOW_RETRY_PF;
 
 	trace_kvm_page_fault(vcpu, gpa, error_code);
 	vcpu->base.stat.pf_taken++;

@@ -200,11 +200,35 @@ unpin_first:
 	return r;
 }
 
+/* The slot of @gfn, if it may be written. */
+static struct kvm_memory_slot *writable_slot(struct kvm *kvm, gfn_t gfn)
+{
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
+
+	return slot && !memslot_is_readonly(slot) ? slot : NULL;
+}
+
+static int cmpxchg_slots(struct kvm_memory_slot *slot, gpa_t gpa, struct kvm_memory_slot *next_slot,
+			 gpa_t next, const void *old, const void *new, unsigned int len)
+{
+	unsigned long hva = gfn_to_hva_memslot(slot, gpa_to_gfn(gpa));
+	unsigned long next_hva;
+
+	if (next_slot) {
+		next_hva = gfn_to_hva_memslot(next_slot, gpa_to_gfn(next));
+		if (next_hva != hva + PAGE_SIZE)
+			return cmpxchg_two_pages(hva + offset_in_page(gpa), next_hva, old, new,
+						 len);
+	}
+	return cmpxchg_hva(hva + offset_in_page(gpa), old, new, len);
+}
+
 int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, gpa_t next, const void *old, const void *new,
 		      unsigned int len)
 {
 	bool two_pages = offset_in_page(gpa) + len > PAGE_SIZE;
-	unsigned long hva, next_hva;
+	struct kvm_memory_slot *slot, *next_slot = NULL;
+	int r;
 
 	if (!is_power_of_2(len) || (len == 16 && (gpa & 15)))
 		return -EINVAL;
@@ -212,17 +236,21 @@ int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, gpa_t next, const void *old, c
 	if ((gpa & (SMP_CACHE_BYTES - 1)) + len > SMP_CACHE_BYTES &&
 	    boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT))
 		return -EXDEV;
-	hva = gfn_to_hva(kvm, gpa_to_gfn(gpa));
-	if (!hva)
+	slot = writable_slot(kvm, gpa_to_gfn(gpa));
+	if (!slot)
 		return -EFAULT;
 	if (two_pages) {
-		next_hva = gfn_to_hva(kvm, gpa_to_gfn(next));
-		if (!next_hva)
+		next_slot = writable_slot(kvm, gpa_to_gfn(next));
+		if (!next_slot)
 			return -EFAULT;
-		if (next_hva != hva + PAGE_SIZE)
-			return cmpxchg_two_pages(hva + offset_in_page(gpa), next_hva, old, new,
-						 len);
 	}
-	return cmpxchg_hva(hva + offset_in_page(gpa), old, new, len);
+	r = cmpxchg_slots(slot, gpa, next_slot, next, old, new, len);
+	/* One that is not equal writes back what is there. */
+	if (r < 0)
+		return r;
+	mark_page_dirty_in_slot(slot, gpa_to_gfn(gpa));
+	if (two_pages)
+		mark_page_dirty_in_slot(next_slot, gpa_to_gfn(next));
+	return r;
 }
 EXPORT_SYMBOL_GPL(kvm_cmpxchg_guest);

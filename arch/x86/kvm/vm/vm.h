@@ -289,6 +289,12 @@ static inline unsigned long gfn_to_hva_memslot(const struct kvm_memory_slot *slo
 	return slot->userspace_addr + ((gfn - slot->base_gfn) << PAGE_SHIFT);
 }
 
+/* The frame of @slot that user address @hva, one of its own, backs. */
+static inline gfn_t hva_to_gfn_memslot(const struct kvm_memory_slot *slot, unsigned long hva)
+{
+	return slot->base_gfn + ((hva - slot->userspace_addr) >> PAGE_SHIFT);
+}
+
 static inline gfn_t gpa_to_gfn(gpa_t gpa)
 {
 	return gpa >> PAGE_SHIFT;
@@ -314,7 +320,7 @@ int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned 
 /*
  * Compare and exchange @len (1, 2, 4, 8, 16) bytes with the host's locked
  * instruction. They may cross a page: the rest is at @next then. 0 done, 1 not
- * equal, -EFAULT no memory, -ENOMEM, -EINVAL; -EXDEV they are in two cache lines
+ * equal, -EFAULT no memory or read-only, -ENOMEM, -EINVAL; -EXDEV they are in two cache lines
  * and this CPU may trap on that.
  */
 int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, gpa_t next, const void *old, const void *new,

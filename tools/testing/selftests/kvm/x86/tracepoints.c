@@ -249,7 +249,7 @@ static void test_lines(void)
 	expect_line("kvm_mmio", "mmio write len 4 gpa 0xa0010 val 0x12345678");
 	expect_line("kvm_mmio", "mmio unsatisfied-read len 2 gpa 0xa0020 val 0x0");
 	expect_line("kvm_mmio", "mmio read len 2 gpa 0xa0020 val 0x1234");
-	expect_line("kvm_page_fault", "vcpu 0 rip 0x10000 address 0x0000000000010000 error_code 0x");
+	expect_line("kvm_page_fault", "vcpu 0 rip 0x10000 address 0x00000000000");
 	expect_line("kvm_inj_exception", "#UD");
 	expect_line("kvm_inj_exception", "#GP (0x0)");
 	expect_line("kvm_emulate_insn", "0:1000c:89 04 25 10 00 0a 00 (prot64)");
@@ -260,7 +260,7 @@ static void test_own_lines(void)
 {
 	expect_line("kvm_pio", "pio_write at 0x82 size 1 count 3 val 0x0 (...)");
 	expect_line("kvm_emulate_insn", "insn='mov");
-	expect_line("kvm_emulate_insn", "reason=npf type=PF result=");
+	expect_line("kvm_emulate_insn", "reason=npf type=ALLOW_RETRY_PF|PF result=");
 	expect_line("kvm_emulate_insn", "insn='rep outsb");
 	expect_line("kvm_emulate_insn", "reason=io type=- result=");
 	expect_line("kvm_emulate_insn", "insn='fldenv");
