@@ -26,7 +26,7 @@ case " $* " in
 	for test in "${tests[@]}"; do
 		case $test in
 		cpu_hotplug|coalesced_io|create_vcpu|mmu_notifier|slot_deletion|vm_churn|ioeventfd|interrupts|\
-		locked)
+		locked|hostile_vmm|host_safety|alloc_failure)
 			smp_tests+=("$test") ;;
 		esac
 	done ;;
@@ -46,9 +46,14 @@ boot()	# CPUs, tests...; the lab's arguments are in lab_args
 	echo "guest tests: booting the lab with $cpus CPU(s) (${lab_args[*]})"
 	"$lab/lab" run --smp "$cpus" --timeout "${LAB_TIMEOUT:-900}" \
 		--param kvm.force_emulation_prefix=1 --dir "$stage:/tests" "${lab_args[@]}" -- \
-		"${KVM_TEST_CPU_HOTPLUG:+KVM_TEST_CPU_HOTPLUG=1 }run-guest-tests $*"
+		"$environment run-guest-tests $*"
 }
 
+# What the tests and their runner take from our environment.
+environment=
+for name in KVM_TEST_CPU_HOTPLUG TEST_TIMEOUT KVM_TEST_SLOW SEED FUZZ_SECONDS VERBOSE; do
+	[ -z "${!name:-}" ] || environment+="$name=${!name} "
+done
 lab_args=("$@")
 if [ "${#smp_tests[@]}" -eq 0 ]; then
 	boot 1 "${tests[@]}"

@@ -47,7 +47,8 @@ void bail(const char *fmt, ...) __printf(1, 2) __attribute__((noreturn));
 /* Print plan and summary; return the exit code for main(): 0, 1 or 4. */
 int tap_done(void);
 /*
- * Line-buffer stdout and end the program as a failure after @seconds. Called
+ * Line-buffer stdout and end the program as a failure after @seconds times
+ * test_slowness(). Called
  * by every test first. May be called again to prolong the limit.
  */
 void tap_start(unsigned int seconds);
@@ -72,6 +73,22 @@ int must_be(int value, const char *what);
 #define must(expr) must_be((expr), #expr)
 /* Read the first character of a file; 0 when it cannot be read. */
 char read_flag(const char *path);
+
+/* ---- the kernel's memory ------------------------------------------------- */
+
+/* How many times longer than usual things may take: KVM_TEST_SLOW, 1 without. Any thread. */
+unsigned int test_slowness(void);
+
+/* -1: not known. */
+struct kernel_memory {
+	long slab_kb, tables_kb, available_kb;
+	long module_users;	/* file descriptors of KVM, by the vendor module's references */
+};
+
+/* Fill @m after a moment's wait. */
+void kernel_memory(struct kernel_memory *m);
+/* True on a kernel that keeps freed memory back, to catch its late users. */
+bool kernel_memory_lags(void);
 
 /* ---- the modules --------------------------------------------------------- */
 
@@ -322,7 +339,7 @@ int vcpu_set_msr(struct vcpu *vcpu, u32 index, u64 value);
 
 /* ---- running ------------------------------------------------------------ */
 
-/* Returned by run_until_exit() when nothing happened within RUN_SECONDS. */
+/* Returned by run_until_exit() when nothing happened within RUN_SECONDS * test_slowness(). */
 #define RUN_HUNG (-ETIME)
 #define RUN_SECONDS 8
 

@@ -25,7 +25,7 @@ int vcpu_run(struct vcpu *vcpu)
 
 int run_until_exit(struct vcpu *vcpu)
 {
-	struct itimerval limit = { .it_value.tv_sec = RUN_SECONDS };
+	struct itimerval limit = { .it_value.tv_sec = RUN_SECONDS * test_slowness() };
 	struct itimerval off = { 0 };
 	struct sigaction action = { .sa_handler = stop_run };
 	int r;

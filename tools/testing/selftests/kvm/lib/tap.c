@@ -119,7 +119,7 @@ void tap_start(unsigned int seconds)
 {
 	static timer_t timer;
 	static bool started;
-	struct itimerspec when = { .it_value.tv_sec = seconds };
+	struct itimerspec when = { .it_value.tv_sec = (time_t)seconds * test_slowness() };
 	struct sigevent event = {
 		.sigev_notify = SIGEV_SIGNAL,
 		.sigev_signo = SIGRTMIN,
