@@ -84,6 +84,7 @@ struct tdp_mmu {
 	u64 *root;		/* 4-level root page */
 	hpa_t root_hpa;		/* with the host's memory encryption bit: nCR3, EPTP take it as it is */
 	unsigned long nr_pages;	/* table pages */
+	u64 *nr_leaves;		/* kvm->stat.pages: mappings by level - 1 */
 };
 
 /* An empty root: 0 or -ENOMEM. Process context. */

@@ -28,6 +28,7 @@ int tdp_mmu_init(struct kvm *kvm, struct tdp_mmu *mmu)
 		return -ENOMEM;
 	mmu->root_hpa = __sme_set(__pa(mmu->root));
 	mmu->nr_pages = 1;
+	mmu->nr_leaves = kvm->stat.pages;
 	return 0;
 }
 
@@ -64,9 +65,9 @@ void tdp_account_leaf(u64 entry)
 }
 
 /* Empty entries [from, to) of a level-1 table. True: a mapping went. */
-static bool zap_leaves(u64 *table, unsigned int from, unsigned int to)
+static bool zap_leaves(struct tdp_mmu *mmu, u64 *table, unsigned int from, unsigned int to)
 {
-	bool flush = false;
+	unsigned int nr = 0;
 	u64 old;
 
 	for (; from < to; from++) {
@@ -76,10 +77,11 @@ static bool zap_leaves(u64 *table, unsigned int from, unsigned int to)
 		old = xchg(&table[from], 0);
 		if (tdp_is_leaf(old, 1)) {
 			tdp_account_leaf(old);
-			flush = true;
+			nr++;
 		}
 	}
-	return flush;
+	mmu->nr_leaves[0] -= nr;
+	return nr;
 }
 
 bool tdp_zap_entry(struct tdp_mmu *mmu, u64 *sptep, int level, struct list_head *dead)
@@ -91,10 +93,11 @@ bool tdp_zap_entry(struct tdp_mmu *mmu, u64 *sptep, int level, struct list_head 
 		table = tdp_table(old);
 		list_add(&virt_to_page(table)->lru, dead);
 		mmu->nr_pages--;
-		return zap_leaves(table, 0, TDP_ENTRIES);
+		return zap_leaves(mmu, table, 0, TDP_ENTRIES);
 	}
 	if (!tdp_is_leaf(old, level))
 		return false;
+	mmu->nr_leaves[level - 1]--;
 	tdp_account_leaf(old);
 	return true;
 }
@@ -138,7 +141,7 @@ static bool zap_level2(struct tdp_mmu *mmu, u64 *sptep, gfn_t start, gfn_t end,
 	if (!tdp_is_table(entry, 2) || end - start == tdp_span(2))
 		return tdp_zap_entry(mmu, sptep, 2, dead);
 	from = tdp_index(start, 1);
-	return zap_leaves(tdp_table(entry), from, from + (end - start));
+	return zap_leaves(mmu, tdp_table(entry), from, from + (end - start));
 }
 
 bool tdp_mmu_zap_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end, bool can_yield)

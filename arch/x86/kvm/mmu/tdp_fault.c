@@ -19,6 +19,7 @@
 struct tdp_fault {
 	struct kvm *kvm;
 	struct tdp_mmu *mmu;
+	struct kvm_vcpu_stat *stat;
 	unsigned long generation;	/* of slots, before the fault was looked at */
 	struct kvm_memory_slot *slot;
 	gfn_t gfn;
@@ -85,6 +86,8 @@ static void split_leaf(struct tdp_fault *f, u64 *sptep, int level, u64 *table)
 	/* The processor sets accessed and dirty bits meanwhile. */
 	old = xchg(sptep, tdp_table_entry(table));
 	tdp_account_leaf(old);
+	f->mmu->nr_leaves[level - 1]--;
+	f->mmu->nr_leaves[level - 2] += TDP_ENTRIES;
 	/* No TLB may have both sizes, nor a right to write that the small ones lack. */
 	kvm_flush_remote_tlbs(f->kvm);
 }
@@ -190,6 +193,8 @@ static int map_leaf(struct tdp_fault *f, kvm_pfn_t pfn, int level, bool host_wri
 		/* More rights to the same page need no flush. */
 		if (tdp_pfn(old) != tdp_pfn(leaf))
 			kvm_flush_remote_tlbs(f->kvm);
+	} else {
+		f->mmu->nr_leaves[level - 1]++;
 	}
 	return RET_PF_RETRY;
 }
@@ -225,6 +230,7 @@ static void map_around(const struct tdp_fault *f, const struct host_mapping *m)
 	const struct kvm_memory_slot *slot = f->slot;
 	u64 *sptep = f->sptep[1];
 	unsigned int index = tdp_index(f->gfn, 1);
+	unsigned int nr = 0;
 	unsigned long pfn;
 	bool writable;
 	int i;
@@ -235,9 +241,12 @@ static void map_around(const struct tdp_fault *f, const struct host_mapping *m)
 		if ((unsigned int)(index + off) >= TDP_ENTRIES || READ_ONCE(sptep[off]) ||
 		    !gfn_in_memslot(slot, f->gfn + off))
 			continue;
-		if (host_entry(m->around[i], &pfn, &writable) && host_page_is_plain(pfn))
+		if (host_entry(m->around[i], &pfn, &writable) && host_page_is_plain(pfn)) {
 			WRITE_ONCE(sptep[off], make_leaf(f, f->gfn + off, pfn, 1, writable, false));
+			nr++;
+		}
 	}
+	f->mmu->nr_leaves[0] += nr;
 }
 
 /*
@@ -314,6 +323,7 @@ static int map_marker(struct tdp_fault *f)
 		return -EAGAIN;
 	}
 	WRITE_ONCE(*f->sptep[1], tdp_format.mmio_value | f->gfn << PAGE_SHIFT);
+	f->stat->pf_mmio_spte_created++;
 	return RET_PF_EMULATE;
 }
 
@@ -377,6 +387,7 @@ int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 er
 
 	f.kvm = vcpu->kvm;
 	f.mmu = mmu;
+	f.stat = &vcpu->stat;
 	f.gfn = gpa >> PAGE_SHIFT;
 	f.write = error_code & PFERR_WRITE_MASK;
 	f.page = NULL;

@@ -214,8 +214,11 @@ int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const v
 		r = tdp_page_fault(&vcpu->base, &vcpu_vm(vcpu)->mmu, gpa, error_code);
 		if (r < 0)
 			return r;
-		if (r == RET_PF_RETRY)
+		if (r == RET_PF_RETRY) {
+			vcpu->base.stat.pf_fixed++;
 			return 1;
+		}
+		vcpu->base.stat.pf_emulate++;
 	}
 	if (unlikely(delivering_event(vcpu)))
 		return delivery_failed(vcpu, gpa, error_code);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kvm.ko: the vendor's operations, and the hooks that vm/ calls. */
+#include <linux/debugfs.h>
 #include <linux/kvm.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -206,6 +207,21 @@ struct page *kvm_arch_vcpu_mmap_page(struct kvm_vcpu *base, unsigned long pgoff)
 	return pgoff == KVM_PIO_PAGE_OFFSET ? to_x86_vcpu(base)->pio_page : NULL;
 }
 
+static int tsc_offset_get(void *data, u64 *val)
+{
+	struct x86_vcpu *vcpu = data;
+
+	*val = READ_ONCE(vcpu->tsc_offset);
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(tsc_offset_fops, tsc_offset_get, NULL, "%lld\n");
+
+void kvm_arch_create_vcpu_debugfs(struct kvm_vcpu *vcpu, struct dentry *dir)
+{
+	debugfs_create_file_unsafe("tsc-offset", 0444, dir, to_x86_vcpu(vcpu), &tsc_offset_fops);
+}
+
 int kvm_arch_hardware_enable(void)
 {
 	return static_call(kvm_x86_hardware_enable)();
@@ -278,7 +294,9 @@ void kvm_arch_flush_shadow_all(struct kvm *kvm)
 
 void kvm_flush_remote_tlbs(struct kvm *kvm)
 {
-	kvm_make_all_cpus_request(kvm, KVM_REQ_TLB_FLUSH);
+	atomic64_inc(&kvm->stat.remote_tlb_flush_requests);
+	if (kvm_make_all_cpus_request(kvm, KVM_REQ_TLB_FLUSH))
+		atomic64_inc(&kvm->stat.remote_tlb_flush);
 }
 
 EXPORT_TRACEPOINT_SYMBOL_GPL(kvm_exit);

@@ -29,8 +29,10 @@ static int handle_requests(struct x86_vcpu *vcpu)
 		kvm_make_request(KVM_REQ_VM_DEAD, base);
 		return -EIO;
 	}
-	if (kvm_check_request(KVM_REQ_TLB_FLUSH, base))
+	if (kvm_check_request(KVM_REQ_TLB_FLUSH, base)) {
+		base->stat.tlb_flush++;
 		static_call(kvm_x86_flush_tlb_current)(vcpu);
+	}
 	if (kvm_check_request(KVM_REQ_TRIPLE_FAULT, base)) {
 		base->run->exit_reason = KVM_EXIT_SHUTDOWN;
 		return 0;
@@ -120,6 +122,7 @@ static int vcpu_enter_guest(struct x86_vcpu *vcpu) __must_hold(&vcpu->base.kvm->
 static int signal_exit(struct x86_vcpu *vcpu)
 {
 	vcpu->base.run->exit_reason = KVM_EXIT_INTR;
+	vcpu->base.stat.signal_exits++;
 	return -EINTR;
 }
 

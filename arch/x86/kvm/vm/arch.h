@@ -35,6 +35,8 @@ long kvm_arch_vcpu_ioctl(struct kvm_vcpu *vcpu, unsigned int cmd, unsigned long 
 int kvm_arch_vcpu_ioctl_run(struct kvm_vcpu *vcpu);
 /* KVM_CHECK_EXTENSION beyond what vm/ implements itself; @kvm NULL on /dev/kvm. */
 int kvm_arch_check_extension(struct kvm *kvm, long ext);
+/* Files of a vCPU in its debugfs directory; kvm->lock held. */
+void kvm_arch_create_vcpu_debugfs(struct kvm_vcpu *vcpu, struct dentry *dir);
 /* Does an access of the instruction in flight wait for an exit? In the vCPU's thread. */
 bool kvm_arch_vcpu_io_queued(struct kvm_vcpu *vcpu);
 /* vCPU fd mmap offsets that vm/ does not know (PIO data page = KVM_PIO_PAGE_OFFSET): page or NULL. */

@@ -11,9 +11,10 @@
 extern struct list_head kvm_vm_list;
 extern struct mutex kvm_lock;	/* kvm_vm_list, kvm_usage_count */
 
-/* File operations of the three kinds; kvm_init() sets their owner. */
+/* File operations of all kinds; kvm_init() sets their owner. */
 extern struct file_operations kvm_vm_fops;
 extern struct file_operations kvm_vcpu_fops;
+extern struct file_operations kvm_stats_fops;
 
 /* main.c: virtualization is on, on every online CPU, while some VM holds it. 0 or -errno. */
 int kvm_hardware_get(void);

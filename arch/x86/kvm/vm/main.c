@@ -146,6 +146,7 @@ long kvm_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
 	case KVM_CAP_IOEVENTFD_NO_LENGTH:
 	case KVM_CAP_COALESCED_PIO:
+	case KVM_CAP_BINARY_STATS_FD:
 	case KVM_CAP_IMMEDIATE_EXIT:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 		return 1;
@@ -200,6 +201,7 @@ int kvm_init(struct module *owner)
 	kvm_dev_fops.owner = owner;
 	kvm_vm_fops.owner = owner;
 	kvm_vcpu_fops.owner = owner;
+	kvm_stats_fops.owner = owner;
 
 	r = kvm_request_init();
 	if (r)
@@ -212,6 +214,7 @@ int kvm_init(struct module *owner)
 	kvm_register_syscore(&kvm_syscore);
 	/* Once, not with each VM: it patches the scheduler's code on all CPUs. */
 	preempt_notifier_inc();
+	kvm_debugfs_init();
 
 	r = misc_register(&kvm_dev);
 	if (r) {
@@ -221,6 +224,7 @@ int kvm_init(struct module *owner)
 	return 0;
 
 out_notifiers:
+	kvm_debugfs_exit();
 	preempt_notifier_dec();
 	kvm_unregister_syscore(&kvm_syscore);
 	unregister_reboot_notifier(&kvm_reboot_notifier);
@@ -233,6 +237,7 @@ out_request:
 void kvm_exit(void)
 {
 	misc_deregister(&kvm_dev);
+	kvm_debugfs_exit();
 	preempt_notifier_dec();
 	kvm_unregister_syscore(&kvm_syscore);
 	unregister_reboot_notifier(&kvm_reboot_notifier);

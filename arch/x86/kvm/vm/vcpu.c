@@ -147,6 +147,8 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg, b
 		r = vcpu_ioctl_run(vcpu, arg);
 	else if (unlikely(_IOC_TYPE(cmd) != KVMIO))
 		r = -EINVAL;
+	else if (cmd == KVM_GET_STATS_FD)
+		r = kvm_vcpu_get_stats_fd(vcpu);
 	else if (cmd == KVM_SET_SIGNAL_MASK)
 		r = vcpu_ioctl_set_signal_mask(vcpu, (void __user *)arg, compat);
 	else
@@ -293,6 +295,7 @@ static int publish_vcpu(struct kvm *kvm, struct kvm_vcpu *vcpu)
 	kvm->created_vcpus++;
 	/* Full barrier: who sees the count sees the vCPU. */
 	atomic_inc_return(&kvm->online_vcpus);
+	kvm_create_vcpu_debugfs(vcpu);
 	fd_install(fd, file);
 	return fd;
 

@@ -22,6 +22,7 @@ static int init_vm(struct kvm *kvm)
 	xa_init(&kvm->vcpus);
 	refcount_set(&kvm->users_count, 1);
 	kvm->mm = current->mm;
+	kvm->creator = task_pid_nr(current);
 
 	kvm_init_memslots(kvm);
 	r = init_srcu_struct(&kvm->srcu);
@@ -88,6 +89,7 @@ static void destroy_vm(struct kvm *kvm)
 	list_del(&kvm->vm_list);
 	mutex_unlock(&kvm_lock);
 
+	kvm_destroy_debugfs(kvm);
 	/* Drops every second-level mapping; nobody makes new ones. */
 	mmu_notifier_unregister(&kvm->mmu_notifier, mm);
 	kvm_destroy_vcpus(kvm);
@@ -174,6 +176,8 @@ static long kvm_vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_ioctl_coalesced(kvm, (void __user *)arg, kvm_register_coalesced);
 	case KVM_UNREGISTER_COALESCED_MMIO:
 		return vm_ioctl_coalesced(kvm, (void __user *)arg, kvm_unregister_coalesced);
+	case KVM_GET_STATS_FD:
+		return kvm_vm_get_stats_fd(kvm);
 	case KVM_CHECK_EXTENSION:
 		return kvm_check_extension(kvm, arg);
 	default:
@@ -209,6 +213,7 @@ int kvm_create_vm(unsigned long type)
 		put_unused_fd(fd);
 		return PTR_ERR(file);
 	}
+	kvm_create_debugfs(kvm, fd);
 	fd_install(fd, file);
 	return fd;
 }

@@ -22,6 +22,8 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+#include "vm/stats.h"
+
 #define KVM_MAX_VCPUS		1024
 #define KVM_MAX_VCPU_IDS	4096
 #define KVM_USER_MEM_SLOTS	32764
@@ -57,23 +59,6 @@ struct kvm_memslots {
 enum kvm_bus { KVM_PIO_BUS, KVM_MMIO_BUS, KVM_FAST_MMIO_BUS, KVM_NR_BUSES };
 
 struct kvm_io_bus;
-
-/* Counters, written by the vCPU's thread only. */
-struct kvm_vcpu_stat {
-	u64 exits;
-	u64 io_exits;
-	u64 mmio_exits;
-	u64 halt_exits;
-	u64 irq_exits;
-	u64 nmi_exits;
-	u64 request_irq_exits;
-	u64 pf_taken;
-	u64 insn_emulation;
-	u64 insn_emulation_fail;
-	u64 hypercalls;
-	u64 irq_injections;
-	u64 nmi_injections;
-};
 
 /* Where a vCPU is with respect to the guest; written by its thread, read by kickers. */
 enum kvm_vcpu_mode { OUTSIDE_GUEST_MODE, IN_GUEST_MODE };
@@ -135,6 +120,10 @@ struct kvm {
 	unsigned long mmu_invalidate_start;	/* mmu_lock: user addresses of what is in progress, */
 	unsigned long mmu_invalidate_end;	/* as one range that covers all */
 	unsigned long nr_memslot_pages;		/* slots_lock */
+	struct kvm_vm_stat stat;
+	pid_t creator;			/* thread that made the VM: names its statistics */
+	struct dentry *debugfs_dir;	/* NULL or an error: none */
+	void *debugfs_files;		/* what its files show */
 	struct list_head vm_list;	/* kvm_vm_list under kvm_lock */
 };
 
