@@ -106,7 +106,7 @@ struct x86_exception {
 	u8 vector;
 	bool error_code_valid;
 	u32 error_code;
-	u64 address;
+	u64 address;		/* of a page fault; of #DB the bits it sets in DR6 */
 	bool nested_page_fault;	/* fault in a nested hypervisor's tables */
 };
 

@@ -509,16 +509,15 @@ static int resolve_dr(int dr)
 int check_dr(struct x86_emulate_ctxt *ctxt)
 {
 	int dr = ctxt->modrm_reg;
-	u64 dr6;
 
 	if (resolve_dr(dr) != dr && (ctxt->ops->get_cr(ctxt, 4) & CR4_DE))
 		return emulate_ud(ctxt);
 	if (!(ctxt->ops->get_dr(ctxt, 7) & DR7_GD))
 		return X86EMUL_CONTINUE;
 
-	dr6 = ctxt->ops->get_dr(ctxt, 6) | DR6_BD;
-	ctxt->ops->set_dr(ctxt, 6, dr6);
-	return emulate_exception(ctxt, EXC_DB, 0, false);
+	emulate_exception(ctxt, EXC_DB, 0, false);
+	ctxt->exception.address = DR6_BD;
+	return X86EMUL_PROPAGATE_FAULT;
 }
 
 int em_mov_from_dr(struct x86_emulate_ctxt *ctxt)

@@ -129,7 +129,7 @@ void kvm_requeue_exception(struct x86_vcpu *vcpu, unsigned int nr, bool has_erro
 EXPORT_SYMBOL_GPL(kvm_requeue_exception);
 
 /* CR2 and DR6 change when the exception is delivered, not when it is found. */
-void kvm_deliver_exception_payload(struct x86_vcpu *vcpu)
+static void deliver_exception_payload(struct x86_vcpu *vcpu)
 {
 	struct kvm_queued_exception *ex = &vcpu->exception;
 
@@ -150,6 +150,12 @@ void kvm_deliver_exception_payload(struct x86_vcpu *vcpu)
 	}
 	ex->has_payload = false;
 	ex->payload = 0;
+}
+
+void kvm_show_exception_payload(struct x86_vcpu *vcpu)
+{
+	if (!READ_ONCE(vcpu_vm(vcpu)->exception_payload))
+		deliver_exception_payload(vcpu);
 }
 
 static void inject_exception(struct x86_vcpu *vcpu, bool reinjected)
@@ -207,7 +213,7 @@ static void inject_new_exception(struct x86_vcpu *vcpu)
 {
 	if (pushes_rf(&vcpu->exception))
 		vcpu->rflags |= X86_EFLAGS_RF;
-	kvm_deliver_exception_payload(vcpu);
+	deliver_exception_payload(vcpu);
 	inject_exception(vcpu, false);
 	vcpu->exception.pending = false;
 	vcpu->exception.injected = true;
@@ -308,9 +314,9 @@ static void put_exception(struct x86_vcpu *vcpu, struct kvm_vcpu_events *events)
 	events->exception.nr = ex->vector;
 	events->exception.has_error_code = ex->has_error_code;
 	events->exception.error_code = ex->error_code;
+	kvm_show_exception_payload(vcpu);
 	if (!READ_ONCE(vcpu_vm(vcpu)->exception_payload)) {
 		/* Who knows of no payload knows of no difference either. */
-		kvm_deliver_exception_payload(vcpu);
 		events->exception.injected = ex->pending || ex->injected;
 		return;
 	}

@@ -251,7 +251,7 @@ int kvm_get_debugregs(struct x86_vcpu *vcpu, struct kvm_debugregs *regs)
 {
 	int i;
 
-	kvm_deliver_exception_payload(vcpu);
+	kvm_show_exception_payload(vcpu);
 	memset(regs, 0, sizeof(*regs));
 	for (i = 0; i < 4; i++)
 		regs->db[i] = vcpu->db[i];

@@ -52,8 +52,7 @@ static void get_common(struct x86_vcpu *vcpu, struct kvm_sregs *sregs)
 {
 	struct x86_desc_ptr dt;
 
-	if (!READ_ONCE(vcpu_vm(vcpu)->exception_payload))
-		kvm_deliver_exception_payload(vcpu);
+	kvm_show_exception_payload(vcpu);
 	put_segment(vcpu, X86_SEG_CS, &sregs->cs);
 	put_segment(vcpu, X86_SEG_DS, &sregs->ds);
 	put_segment(vcpu, X86_SEG_ES, &sregs->es);

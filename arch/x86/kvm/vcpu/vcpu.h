@@ -328,8 +328,11 @@ void kvm_requeue_exception(struct x86_vcpu *vcpu, unsigned int nr, bool has_erro
 bool kvm_exception_has_error_code(unsigned int vector);	/* in protected mode */
 /* Before entry, preemption on: put the event for this entry into the hardware. */
 void kvm_inject_pending_events(struct x86_vcpu *vcpu);
-/* Userspace is about to look: CR2 and DR6 as the pending exception will make them. */
-void kvm_deliver_exception_payload(struct x86_vcpu *vcpu);
+/*
+ * Userspace is about to look: CR2 and DR6 as the pending exception will make
+ * them, unless it has KVM_CAP_EXCEPTION_PAYLOAD and knows that they come later.
+ */
+void kvm_show_exception_payload(struct x86_vcpu *vcpu);
 /*
  * The interrupt, or -1, that userspace sees as being delivered: a KVM_INTERRUPT
  * that the guest cannot take yet, too. And give the vCPU one.
@@ -365,7 +368,7 @@ int kvm_debug_retired(struct x86_vcpu *vcpu, u64 dr6);
 int kvm_handle_db(struct x86_vcpu *vcpu, u64 dr6, bool step);
 int kvm_debug_step(struct x86_vcpu *vcpu);	/* a step ended */
 int kvm_debug_int3(struct x86_vcpu *vcpu);	/* RIP is that of an INT3 of the debugger's */
-int kvm_debug_mov_dr(struct x86_vcpu *vcpu);	/* MOV DR while guest_debug is not 0 */
+int kvm_debug_mov_dr(struct x86_vcpu *vcpu);	/* MOV DR that is not to be the CPU's */
 int kvm_pending_debug_exit(struct x86_vcpu *vcpu);	/* with debug_exit_dr6 only */
 /* Before entry with single-stepping: -1 when the CPU can do the step by itself. */
 int kvm_step_over_syscall(struct x86_vcpu *vcpu);
