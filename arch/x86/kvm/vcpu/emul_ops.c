@@ -75,12 +75,12 @@ static int probe(struct kvm *kvm, gpa_t gpa, u32 flags, bool write)
 								       X86EMUL_CONTINUE;
 }
 
-/* The copy failed: CONTINUE when it is an access for a device. */
-static int check_device(struct kvm *kvm, gpa_t gpa, u32 flags, bool write)
+/* The copy failed with @err: CONTINUE when it is an access for a device. */
+static int check_device(int err, u32 flags)
 {
 	if (flags & X86EMUL_F_RAM)
 		return X86EMUL_NOT_RAM;
-	if (!is_device(kvm, gpa, write))
+	if (err != -ENXIO)
 		return X86EMUL_RETRY_INSTR;
 	return flags & X86EMUL_F_IMPLICIT ? X86EMUL_UNHANDLEABLE : X86EMUL_CONTINUE;
 }
@@ -109,20 +109,19 @@ static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data
 	if (flags & X86EMUL_F_PROBE)
 		return probe(kvm, gpa, flags, flags & X86EMUL_F_WRITE);
 	watch(vcpu, la, bytes, flags, false);
-	if (!kvm_read_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
+	r = kvm_read_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes);
+	if (!r)
 		return X86EMUL_CONTINUE;
-	r = check_device(kvm, gpa, flags, false);
+	r = check_device(r, flags);
 	return r ?: kvm_mmio_read(vcpu, gpa, data, bytes);
 }
 
 static int device_write(struct x86_emulate_ctxt *ctxt, gpa_t gpa, const void *data,
-			unsigned int bytes, u32 flags)
+			unsigned int bytes)
 {
 	struct x86_vcpu *vcpu = emul_vcpu(ctxt);
-	int r = check_device(vcpu->base.kvm, gpa, flags, true);
+	int r;
 
-	if (r)
-		return r;
 	r = kvm_mmio_write(vcpu, gpa, data, bytes);
 	ctxt->io_pending = kvm_io_pending(vcpu);
 	return r;
@@ -141,9 +140,11 @@ static int emul_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const voi
 	if (flags & X86EMUL_F_PROBE)
 		return probe(kvm, gpa, flags, true);
 	watch(emul_vcpu(ctxt), la, bytes, flags, true);
-	if (!kvm_write_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes))
+	r = kvm_write_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes);
+	if (!r)
 		return X86EMUL_CONTINUE;
-	return device_write(ctxt, gpa, data, bytes, flags);
+	r = check_device(r, flags);
+	return r ?: device_write(ctxt, gpa, data, bytes);
 }
 
 /* Bytes of @bytes at @la in its first page. */

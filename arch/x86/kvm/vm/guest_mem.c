@@ -90,7 +90,7 @@ int kvm_read_guest_page(struct kvm *kvm, gfn_t gfn, void *data, unsigned int off
 	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
 
 	if (unlikely(!slot))
-		return -EFAULT;
+		return -ENXIO;
 	return copy_from_hva(data, gfn_to_hva_memslot(slot, gfn) + offset, len);
 }
 EXPORT_SYMBOL_GPL(kvm_read_guest_page);
@@ -101,7 +101,7 @@ int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned 
 	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
 
 	if (unlikely(!slot || memslot_is_readonly(slot)))
-		return -EFAULT;
+		return -ENXIO;
 	if (copy_to_hva(gfn_to_hva_memslot(slot, gfn) + offset, data, len))
 		return -EFAULT;
 	mark_page_dirty_in_slot(slot, gfn);

@@ -299,7 +299,8 @@ static inline unsigned long gfn_to_hva(struct kvm *kvm, gfn_t gfn)
 
 /*
  * guest_mem.c: guest memory by guest-physical address. Under srcu, in a thread
- * with the VM's mm; may sleep (fault in user memory). 0 or -EFAULT. Stay inside
+ * with the VM's mm; may sleep (fault in user memory). 0, -ENXIO in no slot (to be
+ * written: or a read-only one), -EFAULT no access to the user memory. Stay inside
  * one page: @offset + @len <= PAGE_SIZE, or the caller reaches beyond the slot.
  */
 int kvm_read_guest_page(struct kvm *kvm, gfn_t gfn, void *data, unsigned int offset,
