@@ -101,10 +101,16 @@ static int cap_triple_fault_event(struct kvm *kvm, const struct kvm_enable_cap *
 	return 0;
 }
 
+static int cap_manual_dirty_log(struct kvm *kvm, const struct kvm_enable_cap *cap)
+{
+	return kvm_set_manual_dirty_log(kvm, cap->args[0]);
+}
+
 /* Of a VM. */
 static const struct vm_cap vm_caps[] = {
 	{ KVM_CAP_EXCEPTION_PAYLOAD, ~0ull, cap_exception_payload },
 	{ KVM_CAP_X86_TRIPLE_FAULT_EVENT, ~0ull, cap_triple_fault_event },
+	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_CAPS, cap_manual_dirty_log },
 	{ KVM_CAP_EXIT_ON_EMULATION_FAILURE, BIT_ULL(0), cap_exit_on_emulation_failure },
 	{ KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN |
 				      KVM_MSR_EXIT_REASON_FILTER, cap_user_space_msr },

@@ -86,6 +86,11 @@ static void put_log_back(struct kvm_memory_slot *slot)
 		atomic_long_or(slot->dirty_bitmap[n + i], (atomic_long_t *)&slot->dirty_bitmap[i]);
 }
 
+static bool is_manual(const struct kvm *kvm)
+{
+	return kvm->manual_dirty_log & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
+}
+
 static int get_log_locked(struct kvm *kvm, const struct kvm_dirty_log *log)
 {
 	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
@@ -94,6 +99,9 @@ static int get_log_locked(struct kvm *kvm, const struct kvm_dirty_log *log)
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
 	n = bitmap_longs(slot->npages);
+	if (is_manual(kvm))
+		return copy_to_user(log->dirty_bitmap, slot->dirty_bitmap, n * sizeof(long)) ?
+		       -EFAULT : 0;
 	take_log(kvm, slot);
 	if (!copy_to_user(log->dirty_bitmap, slot->dirty_bitmap + n, n * sizeof(long)))
 		return 0;
@@ -109,4 +117,71 @@ int kvm_get_dirty_log(struct kvm *kvm, const struct kvm_dirty_log *log)
 	r = get_log_locked(kvm, log);
 	mutex_unlock(&kvm->slots_lock);
 	return r;
+}
+
+/* Clear what the copy has of the pages from @first on, as many longs as it is of. */
+static void clear_pages(struct kvm *kvm, struct kvm_memory_slot *slot, unsigned long first,
+			const unsigned long *copy, unsigned long longs)
+{
+	atomic_long_t *bits = (atomic_long_t *)&slot->dirty_bitmap[first / BITS_PER_LONG];
+	unsigned long i, pages;
+	bool flush = false;
+
+	spin_lock(&kvm->mmu_lock);
+	for (i = 0; i < longs; i++) {
+		if (!copy[i])
+			continue;
+		pages = copy[i] & atomic_long_fetch_andnot(copy[i], &bits[i]);
+		if (pages)
+			flush |= kvm_arch_write_protect_masked(kvm, slot,
+							       first + i * BITS_PER_LONG, pages);
+		give_way(kvm);
+	}
+	spin_unlock(&kvm->mmu_lock);
+	if (flush)
+		kvm_flush_remote_tlbs(kvm);
+}
+
+static int clear_log_locked(struct kvm *kvm, const struct kvm_clear_dirty_log *log)
+{
+	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
+	unsigned long rest, longs, *copy;
+
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
+	if (log->first_page > slot->npages)
+		return -EINVAL;
+	rest = slot->npages - log->first_page;
+	/* Whole longs of the bitmap, or up to its end. */
+	if (log->num_pages > rest || (log->num_pages < rest && log->num_pages % BITS_PER_LONG))
+		return -EINVAL;
+	longs = bitmap_longs(log->num_pages);
+	copy = slot->dirty_bitmap + bitmap_longs(slot->npages);
+	if (copy_from_user(copy, log->dirty_bitmap, longs * sizeof(long)))
+		return -EFAULT;
+	clear_pages(kvm, slot, log->first_page, copy, longs);
+	return 0;
+}
+
+int kvm_clear_dirty_log(struct kvm *kvm, const struct kvm_clear_dirty_log *log)
+{
+	int r;
+
+	if (log->first_page % BITS_PER_LONG)
+		return -EINVAL;
+	mutex_lock(&kvm->slots_lock);
+	r = clear_log_locked(kvm, log);
+	mutex_unlock(&kvm->slots_lock);
+	return r;
+}
+
+int kvm_set_manual_dirty_log(struct kvm *kvm, u64 flags)
+{
+	/* Who does not clear it himself has no use for a log that is full. */
+	if (flags & ~(u64)KVM_DIRTY_LOG_CAPS || flags == KVM_DIRTY_LOG_INITIALLY_SET)
+		return -EINVAL;
+	mutex_lock(&kvm->slots_lock);
+	kvm->manual_dirty_log = flags;
+	mutex_unlock(&kvm->slots_lock);
+	return 0;
 }

@@ -160,6 +160,8 @@ long kvm_check_extension(struct kvm *kvm, long ext)
 		return KVM_MAX_VCPU_IDS;
 	case KVM_CAP_NR_MEMSLOTS:
 		return KVM_USER_MEM_SLOTS;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return KVM_DIRTY_LOG_CAPS;
 	default:
 		return kvm_arch_check_extension(kvm, ext);
 	}

@@ -136,6 +136,15 @@ static long vm_ioctl_get_dirty_log(struct kvm *kvm, void __user *user)
 	return kvm_get_dirty_log(kvm, &log);
 }
 
+static long vm_ioctl_clear_dirty_log(struct kvm *kvm, void __user *user)
+{
+	struct kvm_clear_dirty_log log;
+
+	if (copy_from_user(&log, user, sizeof(log)))
+		return -EFAULT;
+	return kvm_clear_dirty_log(kvm, &log);
+}
+
 static long vm_ioctl_ioeventfd(struct kvm *kvm, void __user *user)
 {
 	struct kvm_ioeventfd args;
@@ -170,6 +179,8 @@ static long kvm_vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return vm_ioctl_set_memory_region(kvm, (void __user *)arg);
 	case KVM_GET_DIRTY_LOG:
 		return vm_ioctl_get_dirty_log(kvm, (void __user *)arg);
+	case KVM_CLEAR_DIRTY_LOG:
+		return vm_ioctl_clear_dirty_log(kvm, (void __user *)arg);
 	case KVM_IOEVENTFD:
 		return vm_ioctl_ioeventfd(kvm, (void __user *)arg);
 	case KVM_REGISTER_COALESCED_MMIO:

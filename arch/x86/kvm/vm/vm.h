@@ -217,10 +217,29 @@ int kvm_set_memory_region(struct kvm *kvm, const struct kvm_userspace_memory_reg
  * @kvm: the VM; takes slots_lock
  * @log: from userspace, any values
  *
- * The log starts anew. Return: 0, -EINVAL (slot number too high), -ENOENT (no such
- * slot, or not logged), -EFAULT: the log is what it was.
+ * The log starts anew, unless userspace does that by kvm_clear_dirty_log().
+ * Return: 0, -EINVAL (slot number too high), -ENOENT (no such slot, or not logged),
+ * -EFAULT: the log is what it was.
  */
 int kvm_get_dirty_log(struct kvm *kvm, const struct kvm_dirty_log *log);
+/**
+ * kvm_clear_dirty_log() - KVM_CLEAR_DIRTY_LOG: start the log of some pages anew
+ * @kvm: the VM; takes slots_lock
+ * @log: from userspace, any values
+ *
+ * Return: 0, -EINVAL (slot number too high; pages beyond the slot; not whole
+ * groups of 64 pages), -ENOENT (no such slot, or not logged), -EFAULT; nothing has
+ * changed on error.
+ */
+int kvm_clear_dirty_log(struct kvm *kvm, const struct kvm_clear_dirty_log *log);
+
+#define KVM_DIRTY_LOG_CAPS (KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET)
+
+/*
+ * KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2: @flags, KVM_DIRTY_LOG_*, of logs from now on; takes
+ * slots_lock. 0 or -EINVAL.
+ */
+int kvm_set_manual_dirty_log(struct kvm *kvm, u64 flags);
 /* Free what kvm_set_memory_region() made; the VM has no users. */
 void kvm_free_memslots(struct kvm *kvm);
 
