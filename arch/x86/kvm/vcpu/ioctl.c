@@ -22,6 +22,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_MP_STATE:
 	case KVM_CAP_SYS_ATTRIBUTES:
 	case KVM_CAP_USER_NMI:
+	case KVM_CAP_SET_TSS_ADDR:
+	case KVM_CAP_SET_IDENTITY_MAP_ADDR:
 	case KVM_CAP_ENABLE_CAP:
 	case KVM_CAP_ENABLE_CAP_VM:
 	case KVM_CAP_ENFORCE_PV_FEATURE_CPUID:
@@ -164,6 +166,33 @@ static int vcpu_enable_cap(struct x86_vcpu *vcpu, const struct kvm_enable_cap *c
 	return -EINVAL;
 }
 
+/* Three pages below 4 GiB for what a processor without unrestricted guest mode needs. */
+static int vm_set_tss_addr(struct kvm *kvm, unsigned long addr)
+{
+	if (addr > (u32)(-3 * (int)PAGE_SIZE))
+		return -EINVAL;
+	mutex_lock(&kvm->lock);
+	to_x86_vm(kvm)->tss_addr = addr;
+	mutex_unlock(&kvm->lock);
+	return 0;
+}
+
+static int vm_set_identity_map_addr(struct kvm *kvm, void __user *user)
+{
+	u64 addr;
+	int r = 0;
+
+	mutex_lock(&kvm->lock);
+	if (kvm->created_vcpus)
+		r = -EINVAL;
+	else if (copy_from_user(&addr, user, sizeof(addr)))
+		r = -EFAULT;
+	else
+		to_x86_vm(kvm)->identity_map_addr = addr ?: KVM_IDENTITY_MAP_ADDR;
+	mutex_unlock(&kvm->lock);
+	return r;
+}
+
 long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
@@ -171,6 +200,10 @@ long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case KVM_ENABLE_CAP:
 		return vm_enable_cap(kvm, user);
+	case KVM_SET_TSS_ADDR:
+		return vm_set_tss_addr(kvm, arg);
+	case KVM_SET_IDENTITY_MAP_ADDR:
+		return vm_set_identity_map_addr(kvm, user);
 	case KVM_X86_SET_MSR_FILTER:
 		return kvm_vm_set_msr_filter(kvm, user);
 #ifdef CONFIG_COMPAT

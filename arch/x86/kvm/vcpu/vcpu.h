@@ -182,6 +182,9 @@ struct x86_vcpu {
 	u64 last_exit_reason;		/* hardware's code, for tracepoints and reports */
 };
 
+/* Where the identity map is unless userspace says otherwise. */
+#define KVM_IDENTITY_MAP_ADDR	0xfffbc000
+
 /* One x86 VM. */
 struct x86_vm {
 	struct kvm kvm;
@@ -191,6 +194,8 @@ struct x86_vm {
 	struct kvm_msr_ranges __rcu *msr_filter;	/* kvm->lock to write, kvm->srcu; NULL: none */
 	bool exception_payload;		/* KVM_ENABLE_CAP: what KVM_GET_VCPU_EVENTS tells */
 	bool triple_fault_event;
+	gpa_t tss_addr;			/* kvm->lock; three pages for real mode without paging */
+	gpa_t identity_map_addr;	/* kvm->lock; a page table for it */
 	spinlock_t tsc_lock;
 	u64 tsc_offset;			/* tsc_lock; what vCPUs get that are meant to agree */
 	bool tsc_offset_valid;		/* tsc_lock */
