@@ -370,7 +370,8 @@ static const struct opcode group9_reg[8] = {
 	UNDEF, UNDEF, UNDEF, UNDEF, UNDEF, UNDEF,
 	BY_PREFIX("rdrand", RANDOM(rdrand, RDRAND), RANDOM(rdrand, RDRAND), UNDEF, UNDEF),
 	BY_PREFIX("group9_7", RANDOM(rdseed, RDSEED), RANDOM(rdseed, RDSEED),
-		  INSN_I(rdpid, rdpid, Ry, __, __, F_WO | F_CPUID(RDPID), rdpid, NULL), UNDEF),
+		  INSN_I(rdpid, rdpid, Ry, __, __, F_WO | F_UD_OK | F_CPUID(RDPID), rdpid,
+			 NULL), UNDEF),
 };
 
 static const struct opcode group15_mem[8] = {

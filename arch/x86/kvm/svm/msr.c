@@ -93,8 +93,11 @@ static int set_pred_cmd(struct x86_vcpu *vcpu, u64 data)
 		return KVM_MSR_RET_UNKNOWN;
 	if (data & ~(u64)PRED_CMD_IBPB)
 		return 1;
+	if (!boot_cpu_has(X86_FEATURE_IBPB))
+		return 1;
+	/* Whatever the host thinks of its own need of it. */
 	if (data)
-		indirect_branch_prediction_barrier();
+		wrmsrl(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
 	return 0;
 }
 

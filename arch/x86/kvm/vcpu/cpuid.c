@@ -9,6 +9,7 @@
 #include <asm/processor.h>
 
 #include "vcpu/ops.h"
+#include "vcpu/trace.h"
 
 #define F(x)	BIT(X86_FEATURE_##x & 31)
 
@@ -28,7 +29,11 @@ static const u32 mask_7_ecx =
 	F(AVX512VBMI) | F(PKU) | F(UMIP) | F(AVX512_VBMI2) | F(GFNI) | F(VAES) |
 	F(VPCLMULQDQ) | F(AVX512_VNNI) | F(AVX512_BITALG) | F(AVX512_VPOPCNTDQ) |
 	F(RDPID) | F(MOVDIRI) | F(MOVDIR64B) | F(LA57);
-static const u32 mask_7_edx = F(FSRM) | F(SERIALIZE);
+static const u32 mask_7_edx = F(FSRM) | F(SERIALIZE) | F(MD_CLEAR);
+/* Of SPEC_CTRL and PRED_CMD, as Intel and as AMD enumerate them. */
+static const u32 mask_spec_7_edx = F(SPEC_CTRL) | F(INTEL_STIBP) | F(SPEC_CTRL_SSBD);
+static const u32 mask_spec_80000008_ebx =
+	F(AMD_IBPB) | F(AMD_IBRS) | F(AMD_STIBP) | F(AMD_STIBP_ALWAYS_ON) | F(AMD_SSBD);
 static const u32 mask_80000001_ecx =
 	F(LAHF_LM) | F(CR8_LEGACY) | F(ABM) | F(SSE4A) | F(MISALIGNSSE) | F(3DNOWPREFETCH);
 static const u32 mask_80000001_edx =
@@ -143,26 +148,30 @@ static u32 xsavec_size(u64 xcr0)
 	return size;
 }
 
-/* Bits that follow the guest's control registers. */
-static void runtime_bits(struct x86_vcpu *vcpu, u32 function, u32 index, const u32 *eax, u32 *ebx,
-			 u32 *ecx)
+/* Bits that follow the guest's control registers, and its APIC. */
+static void runtime_bits(struct x86_vcpu *vcpu, struct kvm_cpuid_entry2 *e)
 {
-	switch (function) {
+	switch (e->function) {
 	case 1:
-		*ecx &= ~F(OSXSAVE);
+		e->ecx &= ~F(OSXSAVE);
 		if (vcpu->cr4 & X86_CR4_OSXSAVE)
-			*ecx |= F(OSXSAVE);
+			e->ecx |= F(OSXSAVE);
+		e->edx &= ~F(APIC);
+		if (vcpu->apic_base & MSR_IA32_APICBASE_ENABLE)
+			e->edx |= F(APIC);
 		break;
 	case 7:
-		*ecx &= ~F(OSPKE);
-		if (!index && (vcpu->cr4 & X86_CR4_PKE))
-			*ecx |= F(OSPKE);
+		if (e->index)
+			break;
+		e->ecx &= ~F(OSPKE);
+		if (vcpu->cr4 & X86_CR4_PKE)
+			e->ecx |= F(OSPKE);
 		break;
 	case 0xd:
-		if (!index)
-			*ebx = xsave_size(vcpu->xcr0);
-		else if (index == 1 && (*eax & BIT(1)))
-			*ebx = xsavec_size(vcpu->xcr0);
+		if (!e->index)
+			e->ebx = xsave_size(vcpu->xcr0);
+		else if (e->index == 1 && (e->eax & BIT(1)))
+			e->ebx = xsavec_size(vcpu->xcr0);
 		break;
 	}
 }
@@ -170,24 +179,21 @@ static void runtime_bits(struct x86_vcpu *vcpu, u32 function, u32 index, const u
 void kvm_cpuid(struct x86_vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx)
 {
 	u32 function = *eax, index = *ecx;
-	struct kvm_cpuid_entry2 *e = kvm_find_cpuid_entry(vcpu, function, index);
-	bool exact = e;
+	const struct kvm_cpuid_entry2 *found = kvm_find_cpuid_entry(vcpu, function, index);
+	const struct kvm_cpuid_entry2 *other = found ? NULL : out_of_range(vcpu, function, index);
+	struct kvm_cpuid_entry2 e = { };
 
-	if (!e)
-		e = out_of_range(vcpu, function, index);
-	if (!e) {
-		*eax = 0;
-		*ebx = 0;
-		*ecx = 0;
-		*edx = 0;
-		return;
+	if (likely(found)) {
+		e = *found;
+		runtime_bits(vcpu, &e);
+	} else if (other) {
+		e = *other;
 	}
-	*eax = e->eax;
-	*ebx = e->ebx;
-	*ecx = e->ecx;
-	*edx = e->edx;
-	if (exact)
-		runtime_bits(vcpu, function, index, eax, ebx, ecx);
+	*eax = e.eax;
+	*ebx = e.ebx;
+	*ecx = e.ecx;
+	*edx = e.edx;
+	trace_kvm_cpuid(function, index, e.eax, e.ebx, e.ecx, e.edx, found, other);
 }
 
 int kvm_emulate_cpuid(struct x86_vcpu *vcpu)
@@ -271,6 +277,78 @@ static void cpuid_changed(struct x86_vcpu *vcpu)
 	static_call(kvm_x86_after_set_cpuid)(vcpu);
 }
 
+/* The bits that kvm_cpuid() makes at run time: what userspace has there does not count. */
+static struct kvm_cpuid_entry2 without_runtime_bits(const struct kvm_cpuid_entry2 *entry)
+{
+	struct kvm_cpuid_entry2 e = *entry;
+
+	if (e.function == 1) {
+		e.ecx &= ~F(OSXSAVE);
+		e.edx &= ~F(APIC);
+	} else if (e.function == 7 && !e.index) {
+		e.ecx &= ~F(OSPKE);
+	} else if (e.function == 0xd && e.index < 2) {
+		e.ebx = 0;
+	}
+	memset(e.padding, 0, sizeof(e.padding));
+	return e;
+}
+
+static bool same_cpuid(const struct x86_vcpu *vcpu, const struct kvm_cpuid_entry2 *entries, u32 nent)
+{
+	u32 i;
+
+	if (nent != vcpu->cpuid_nent)
+		return false;
+	for (i = 0; i < nent; i++) {
+		struct kvm_cpuid_entry2 old = without_runtime_bits(&vcpu->cpuid_entries[i]);
+		struct kvm_cpuid_entry2 new = without_runtime_bits(&entries[i]);
+
+		if (memcmp(&old, &new, sizeof(old)))
+			return false;
+	}
+	return true;
+}
+
+/* Linear addresses of a guest have 48 or 57 bits, whatever it is told. */
+static bool cpuid_valid(const struct kvm_cpuid_entry2 *entries, u32 nent)
+{
+	u32 i, bits;
+
+	for (i = 0; i < nent; i++) {
+		if (entries[i].function != 0x80000008)
+			continue;
+		bits = (entries[i].eax >> 8) & 0xff;
+		return !bits || bits == 48 || bits == 57;
+	}
+	return true;
+}
+
+/*
+ * Take @entries over, or free them. A guest that has run has seen its CPUID, and
+ * much was derived from it: only the same is taken then.
+ */
+static long set_cpuid(struct x86_vcpu *vcpu, struct kvm_cpuid_entry2 *entries, u32 nent)
+{
+	long r = -EINVAL;
+
+	if (vcpu->has_run) {
+		if (same_cpuid(vcpu, entries, nent))
+			r = 0;
+		kvfree(entries);
+		return r;
+	}
+	if (!cpuid_valid(entries, nent)) {
+		kvfree(entries);
+		return r;
+	}
+	kvfree(vcpu->cpuid_entries);
+	vcpu->cpuid_entries = entries;
+	vcpu->cpuid_nent = nent;
+	cpuid_changed(vcpu);
+	return 0;
+}
+
 long kvm_vcpu_set_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user)
 {
 	struct kvm_cpuid_entry2 *entries = NULL;
@@ -285,24 +363,51 @@ long kvm_vcpu_set_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user)
 		if (IS_ERR(entries))
 			return PTR_ERR(entries);
 	}
-	kvfree(vcpu->cpuid_entries);
-	vcpu->cpuid_entries = entries;
-	vcpu->cpuid_nent = head.nent;
-	cpuid_changed(vcpu);
-	return 0;
+	return set_cpuid(vcpu, entries, head.nent);
+}
+
+long kvm_vcpu_set_cpuid(struct x86_vcpu *vcpu, struct kvm_cpuid __user *user)
+{
+	struct kvm_cpuid_entry2 *entries;
+	struct kvm_cpuid_entry *old;
+	struct kvm_cpuid head;
+	u32 i;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	if (head.nent > KVM_MAX_CPUID_ENTRIES)
+		return -E2BIG;
+	if (!head.nent)
+		return set_cpuid(vcpu, NULL, 0);
+	old = vmemdup_user(user->entries, array_size(sizeof(*old), head.nent));
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	entries = kvcalloc(head.nent, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	for (i = 0; entries && i < head.nent; i++)
+		entries[i] = (struct kvm_cpuid_entry2){
+			.function = old[i].function, .eax = old[i].eax, .ebx = old[i].ebx,
+			.ecx = old[i].ecx, .edx = old[i].edx,
+		};
+	kvfree(old);
+	return entries ? set_cpuid(vcpu, entries, head.nent) : -ENOMEM;
 }
 
 long kvm_vcpu_get_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user)
 {
+	struct kvm_cpuid_entry2 e;
 	struct kvm_cpuid2 head;
+	int i;
 
 	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
 	if (head.nent < vcpu->cpuid_nent)
 		return -E2BIG;
-	if (copy_to_user(user->entries, vcpu->cpuid_entries,
-			 vcpu->cpuid_nent * sizeof(*vcpu->cpuid_entries)))
-		return -EFAULT;
+	for (i = 0; i < vcpu->cpuid_nent; i++) {
+		e = vcpu->cpuid_entries[i];
+		runtime_bits(vcpu, &e);
+		if (copy_to_user(&user->entries[i], &e, sizeof(e)))
+			return -EFAULT;
+	}
 	return put_user((u32)vcpu->cpuid_nent, &user->nent);
 }
 
@@ -375,7 +480,8 @@ static bool add_leaf_7(struct cpuid_array *a)
 	e->ecx = (e->ecx & mask_7_ecx) | F(UMIP);	/* emulated where the CPU has none */
 	if (!cpu_feature_enabled(X86_FEATURE_PKU))
 		e->ecx &= ~F(PKU);
-	e->edx = (e->edx & mask_7_edx) | F(ARCH_CAPABILITIES);
+	e->edx &= mask_7_edx | (boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL) ? mask_spec_7_edx : 0);
+	e->edx |= F(ARCH_CAPABILITIES);
 	return true;
 }
 
@@ -413,7 +519,10 @@ static bool add_leaf_d(struct cpuid_array *a)
 	return true;
 }
 
-/* The hypervisor leaves: a signature, and no paravirtual feature. */
+/* Paravirtual features that work. No port is slow: the guest need not wait between accesses. */
+static const u32 pv_features = BIT(KVM_FEATURE_NOP_IO_DELAY);
+
+/* The hypervisor leaves: a signature, and the features. */
 static bool add_kvm_leaves(struct cpuid_array *a)
 {
 	struct kvm_cpuid_entry2 *e = add_leaf(a, KVM_CPUID_SIGNATURE, 0, 0);
@@ -427,7 +536,21 @@ static bool add_kvm_leaves(struct cpuid_array *a)
 	e = add_leaf(a, KVM_CPUID_FEATURES, 0, 0);
 	if (!e)
 		return false;
-	e->eax = 0;
+	e->eax = pv_features;
+	e->ebx = 0;
+	e->ecx = 0;
+	e->edx = 0;
+	return true;
+}
+
+/* Only that the APIC's timer always runs, whoever emulates it. */
+static bool add_leaf_6(struct cpuid_array *a)
+{
+	struct kvm_cpuid_entry2 *e = add_leaf(a, 6, 0, 0);
+
+	if (!e)
+		return false;
+	e->eax = F(ARAT);
 	e->ebx = 0;
 	e->ecx = 0;
 	e->edx = 0;
@@ -446,6 +569,8 @@ static bool add_basic(struct cpuid_array *a)
 	if (!add_leaf_1(a) || (max >= 2 && !add_plain(a, 2)))
 		return false;
 	if (max >= 4 && !add_cache_leaves(a, 4))
+		return false;
+	if (max >= 6 && !add_leaf_6(a))
 		return false;
 	if (max >= 7 && !add_leaf_7(a))
 		return false;
@@ -476,7 +601,11 @@ static bool add_extended(struct cpuid_array *a)
 		} else if (f == 0x80000008) {
 			/* Linear address bits; physical ones as far as our tables reach. */
 			e->eax = (e->eax & 0xff00) | min_t(u32, e->eax & 0xff, KVM_MAX_GPA_BITS);
-			e->ebx &= mask_80000008_ebx;
+			e->ebx &= mask_80000008_ebx |
+				  (boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL) ?
+				   mask_spec_80000008_ebx : 0);
+			if (!boot_cpu_has_bug(X86_BUG_SPEC_STORE_BYPASS))
+				e->ebx |= F(AMD_SSB_NO);
 			e->ecx = 0;
 			e->edx = 0;
 		}
@@ -484,25 +613,72 @@ static bool add_extended(struct cpuid_array *a)
 	return true;
 }
 
-long kvm_get_supported_cpuid(struct kvm_cpuid2 __user *user)
+/*
+ * What a CPU without it raises #UD for and this KVM then executes, slowly: a VMM
+ * decides for each whether to tell the guest of it.
+ */
+static bool add_emulated(struct cpuid_array *a)
 {
-	struct cpuid_array a = { };
-	struct kvm_cpuid2 head;
+	static const struct kvm_cpuid_entry2 emulated[] = {
+		{ .function = 0, .eax = 7 },
+		{ .function = 1, .ecx = F(MOVBE) },
+		{ .function = 7, .flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX, .ecx = F(RDPID) },
+	};
+
+	if (a->max < ARRAY_SIZE(emulated))
+		return false;
+	memcpy(a->entries, emulated, sizeof(emulated));
+	a->nent = ARRAY_SIZE(emulated);
+	return true;
+}
+
+static bool add_supported(struct cpuid_array *a)
+{
+	return add_basic(a) && add_kvm_leaves(a) && add_extended(a);
+}
+
+static long get_cpuid(struct kvm_cpuid2 __user *user, u32 nent, bool (*add)(struct cpuid_array *a))
+{
+	struct cpuid_array a = { .max = min_t(u32, nent, KVM_MAX_CPUID_ENTRIES) };
 	long r = 0;
 
-	if (copy_from_user(&head, user, sizeof(head)))
-		return -EFAULT;
-	if (head.nent < 1)
+	if (!nent)
 		return -E2BIG;
-	a.max = min_t(u32, head.nent, KVM_MAX_CPUID_ENTRIES);
 	a.entries = kvcalloc(a.max, sizeof(*a.entries), GFP_KERNEL);
 	if (!a.entries)
 		return -ENOMEM;
-	if (!add_basic(&a) || !add_kvm_leaves(&a) || !add_extended(&a))
+	if (!add(&a))
 		r = -E2BIG;
 	else if (copy_to_user(user->entries, a.entries, a.nent * sizeof(*a.entries)) ||
 		 put_user(a.nent, &user->nent))
 		r = -EFAULT;
 	kvfree(a.entries);
 	return r;
+}
+
+long kvm_get_supported_cpuid(struct kvm_cpuid2 __user *user)
+{
+	struct kvm_cpuid2 head;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	return get_cpuid(user, head.nent, add_supported);
+}
+
+/* Padding that is not clean is refused, so that it may mean something one day. */
+long kvm_get_emulated_cpuid(struct kvm_cpuid2 __user *user)
+{
+	struct kvm_cpuid_entry2 e;
+	struct kvm_cpuid2 head;
+	u32 i;
+
+	if (copy_from_user(&head, user, sizeof(head)))
+		return -EFAULT;
+	for (i = 0; i < min_t(u32, head.nent, KVM_MAX_CPUID_ENTRIES); i++) {
+		if (copy_from_user(&e, &user->entries[i], sizeof(e)))
+			return -EFAULT;
+		if (memchr_inv(e.padding, 0, sizeof(e.padding)))
+			return -EINVAL;
+	}
+	return get_cpuid(user, head.nent, add_emulated);
 }

@@ -11,6 +11,7 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 {
 	switch (ext) {
 	case KVM_CAP_EXT_CPUID:
+	case KVM_CAP_EXT_EMUL_CPUID:
 	case KVM_CAP_NOP_IO_DELAY:
 	case KVM_CAP_INTERNAL_ERROR_DATA:
 	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
@@ -54,6 +55,8 @@ long kvm_arch_dev_ioctl(unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case KVM_GET_SUPPORTED_CPUID:
 		return kvm_get_supported_cpuid(user);
+	case KVM_GET_EMULATED_CPUID:
+		return kvm_get_emulated_cpuid(user);
 	case KVM_GET_MSR_INDEX_LIST:
 		return kvm_get_msr_index_list(user);
 	case KVM_GET_DEVICE_ATTR:
@@ -376,6 +379,8 @@ static long run_state_ioctl(struct x86_vcpu *vcpu, const struct state_ioctl *row
 static long table_ioctl(struct x86_vcpu *vcpu, unsigned int cmd, void __user *user)
 {
 	switch (cmd) {
+	case KVM_SET_CPUID:
+		return kvm_vcpu_set_cpuid(vcpu, user);
 	case KVM_SET_CPUID2:
 		return kvm_vcpu_set_cpuid2(vcpu, user);
 	case KVM_GET_CPUID2:

@@ -162,6 +162,7 @@ static int vcpu_run(struct x86_vcpu *vcpu)
 	struct kvm_vcpu *base = &vcpu->base;
 	int r;
 
+	vcpu->has_run = true;
 	for (;;) {
 		r = vcpu_enter_guest(vcpu);
 		if (r <= 0)

@@ -188,6 +188,36 @@ TRACE_EVENT(kvm_pio,
 		  __entry->count > 1 ? "(...)" : "")
 );
 
+TRACE_EVENT(kvm_cpuid,
+	TP_PROTO(unsigned int function, unsigned int index, unsigned long rax, unsigned long rbx,
+		 unsigned long rcx, unsigned long rdx, bool found, bool used_max_basic),
+	TP_ARGS(function, index, rax, rbx, rcx, rdx, found, used_max_basic),
+	TP_STRUCT__entry(
+		__field(unsigned int,	function)
+		__field(unsigned int,	index)
+		__field(unsigned long,	rax)
+		__field(unsigned long,	rbx)
+		__field(unsigned long,	rcx)
+		__field(unsigned long,	rdx)
+		__field(bool,		found)
+		__field(bool,		used_max_basic)
+	),
+	TP_fast_assign(
+		__entry->function	= function;
+		__entry->index		= index;
+		__entry->rax		= rax;
+		__entry->rbx		= rbx;
+		__entry->rcx		= rcx;
+		__entry->rdx		= rdx;
+		__entry->found		= found;
+		__entry->used_max_basic	= used_max_basic;
+	),
+	TP_printk("func %x idx %x rax %lx rbx %lx rcx %lx rdx %lx, cpuid entry %s%s",
+		  __entry->function, __entry->index, __entry->rax, __entry->rbx,
+		  __entry->rcx, __entry->rdx, __entry->found ? "found" : "not found",
+		  __entry->used_max_basic ? ", used max basic" : "")
+);
+
 TRACE_EVENT(kvm_msr,
 	TP_PROTO(unsigned int write, u32 ecx, u64 data, bool exception),
 	TP_ARGS(write, ecx, data, exception),

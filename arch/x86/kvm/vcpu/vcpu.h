@@ -151,6 +151,7 @@ struct x86_vcpu {
 	/* CPUID (cpuid.c). */
 	struct kvm_cpuid_entry2 *cpuid_entries;
 	int cpuid_nent;
+	bool has_run;			/* entered the guest: CPUID stays as it is */
 	u64 guest_supported_xcr0;
 	bool enforce_pv_features;	/* a paravirtual interface exists only if CPUID announces it */
 
@@ -313,7 +314,11 @@ void kvm_cpuid(struct x86_vcpu *vcpu, u32 *eax, u32 *ebx, u32 *ecx, u32 *edx);
 struct kvm_cpuid_entry2 *kvm_find_cpuid_entry(struct x86_vcpu *vcpu, u32 function, u32 index);
 bool guest_cpuid_bit(struct x86_vcpu *vcpu, u32 function, u32 index, int reg, int bit);
 int kvm_emulate_cpuid(struct x86_vcpu *vcpu);
+/* -EFAULT, -ENOMEM; -E2BIG: no room, or more than KVM_MAX_CPUID_ENTRIES to set. */
 long kvm_get_supported_cpuid(struct kvm_cpuid2 __user *user);
+long kvm_get_emulated_cpuid(struct kvm_cpuid2 __user *user);	/* -EINVAL: padding is not 0 */
+/* -EINVAL: no width of linear addresses, or another CPUID after the guest has run. */
+long kvm_vcpu_set_cpuid(struct x86_vcpu *vcpu, struct kvm_cpuid __user *user);
 long kvm_vcpu_set_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user);
 long kvm_vcpu_get_cpuid2(struct x86_vcpu *vcpu, struct kvm_cpuid2 __user *user);
 u64 kvm_supported_xcr0(void);

@@ -41,7 +41,7 @@ GUEST_CODE(smsw, 64, "mov $-1, %rax\n smsw %rax\n" GUEST_DONE);
 static struct vm *vm;
 static struct vcpu *vcpu;
 
-/* Everything supported, but by another maker; @monitor: with MONITOR, too. */
+/* A vCPU with everything supported, but by another maker; @monitor: with MONITOR, too. */
 static void set_vendor(bool intel, bool monitor)
 {
 	struct kvm_cpuid2 *set = get_supported_cpuid(vm->kvm_fd);
@@ -58,6 +58,7 @@ static void set_vendor(bool intel, bool monitor)
 		if (e->function == 1 && monitor)
 			e->ecx |= 1u << 3;
 	}
+	vcpu = vcpu_create(vm);
 	must(kvm_ioctl(vcpu->fd, KVM_SET_CPUID2, set));
 	free(set);
 }
