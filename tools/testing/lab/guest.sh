@@ -26,7 +26,8 @@ case " $* " in
 	for test in "${tests[@]}"; do
 		case $test in
 		cpu_hotplug|coalesced_io|create_vcpu|mmu_notifier|slot_deletion|vm_churn|ioeventfd|interrupts|\
-		locked|memory_stress|hostile_vmm|host_safety|alloc_failure)
+		locked|memory_stress|hostile_vmm|host_safety|alloc_failure|\
+		dirty_log_running)
 			smp_tests+=("$test") ;;
 		esac
 	done ;;

@@ -75,6 +75,52 @@ static void test_refusals(void)
 	ok_eq(guest_load(OTHER_GPA), ~0ull, "and nothing was added");
 }
 
+/* Values at the edges of their types; nothing is backed. */
+static void test_edges(void)
+{
+	u64 top = 1ull << 52, huge = 1ull << 43;
+	u8 *hva = mem;
+
+	refused(-EINVAL, 3, 0, OTHER_GPA + 1, TEST_SIZE, mem, "address misaligned by a byte");
+	refused(-EINVAL, 3, 0, OTHER_GPA, 1, mem, "size of a byte");
+	refused(-EINVAL, 3, 0, OTHER_GPA, TEST_SIZE, mem + 1, "host address misaligned by a byte");
+	refused(-EINVAL, 3, 0, OTHER_GPA, 0, mem + 1, "deletion with a misaligned host address");
+	refused(-EINVAL, 3, 0, OTHER_GPA, huge, NULL, "2^31 pages");
+	refused(-EINVAL, 3, 0, OTHER_GPA, ~0xfffull, NULL, "all pages but one");
+	refused(-EINVAL, 3, 0, top, PAGE_SIZE, mem, "address beyond 52 bits");
+	refused(-EINVAL, 3, 0, top - PAGE_SIZE, 2 * PAGE_SIZE, mem, "reaching beyond 52 bits");
+	refused(-EINVAL, 3, 0, ~0xfffull, PAGE_SIZE, mem, "the last page of 64 bits");
+	refused(-EINVAL, 3, 0, OTHER_GPA, TEST_SIZE, (void *)~0xffful, "the last host page");
+	refused(-EINVAL, 3, 0, OTHER_GPA, TEST_SIZE, (void *)(1ul << 62),
+		"a host address that is not canonical");
+	refused(-EINVAL, ~0u, 0, OTHER_GPA, TEST_SIZE, mem, "slot id and address space all ones");
+	refused(-EINVAL, TEST_SLOT, 4, TEST_GPA, TEST_SIZE, hva, "unknown flag 2 on a slot");
+	refused(-EINVAL, TEST_SLOT, KVM_MEM_READONLY, TEST_GPA, TEST_SIZE, hva,
+		"a slot made read-only");
+	refused(-EINVAL, TEST_SLOT, KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES, TEST_GPA,
+		TEST_SIZE, hva, "and logged at once");
+	refused(-EINVAL, TEST_SLOT, 0, OTHER_GPA, TEST_SIZE + PAGE_SIZE, hva, "move and grow");
+	refused(-EEXIST, TEST_SLOT, KVM_MEM_LOG_DIRTY_PAGES, 0, TEST_SIZE, hva,
+		"move over another, and log");
+	ok_eq(guest_load(TEST_GPA), MARK, "the slot is as it was");
+}
+
+/* A slot may move by less than its size: over itself. */
+static void test_move_by_a_page(void)
+{
+	u64 gpa = TEST_GPA + PAGE_SIZE;
+
+	*(u64 *)(mem + PAGE_SIZE) = MARK + 7;
+	ok_eq(guest_load(gpa), MARK + 7, "the second page of a slot");
+	ok_eq(vm_set_region(vm, TEST_SLOT, 0, gpa, TEST_SIZE, mem), 0, "it moves by a page");
+	ok_eq(guest_load(gpa), MARK, "the first page is where the second was");
+	ok_eq(guest_load(TEST_GPA), ~0ull, "MMIO is where the first was");
+	ok_eq(guest_load(TEST_GPA + TEST_SIZE), *(u64 *)(mem + TEST_SIZE - PAGE_SIZE),
+	      "the last page is beyond the old end");
+	ok_eq(vm_set_region(vm, TEST_SLOT, 0, TEST_GPA, TEST_SIZE, mem), 0, "and back");
+	ok_eq(guest_load(gpa), MARK + 7, "the second page is there again");
+}
+
 static void test_move_and_delete(void)
 {
 	ok_eq(vm_set_region(vm, 3, 0, TEST_GPA + TEST_SIZE, TEST_SIZE, mem + TEST_SIZE),
@@ -137,6 +183,8 @@ int main(void)
 	ok_eq(vm_set_region(vm, TEST_SLOT, 0, TEST_GPA, TEST_SIZE, mem), 0, "add a slot");
 	ok_eq(guest_load(TEST_GPA), MARK, "guest reads it");
 	test_refusals();
+	test_edges();
+	test_move_by_a_page();
 	test_move_and_delete();
 	test_alias();
 	test_readonly();
