@@ -48,7 +48,8 @@ bool ioctl_advertised(const struct kvm_ioctl_row *row);
 int ioctl_probe(int fd, const struct kvm_ioctl_row *row);
 /*
  * Is it implemented? From ioctl_probe() on a VM of its own; with the
- * distribution's modules EINVAL tells nothing, and counts as no.
+ * distribution's modules EINVAL tells nothing, and counts as no. ENXIO counts
+ * as what the capability says.
  */
 bool ioctl_implemented(const struct kvm_ioctl_row *row);
 
