@@ -47,10 +47,15 @@ bool ioctl_advertised(const struct kvm_ioctl_row *row);
  */
 int ioctl_probe(int fd, const struct kvm_ioctl_row *row);
 /*
- * Is it implemented? From ioctl_probe() on a VM of its own; with the
- * distribution's modules EINVAL tells nothing, and counts as no. ENXIO counts
- * as what the capability says.
+ * Is it implemented? From ioctl_probe() on a VM of its own. An answer of
+ * ioctl_unknown() counts as no, though EINVAL may have another reason; ENXIO as
+ * what the capability says.
  */
 bool ioctl_implemented(const struct kvm_ioctl_row *row);
+/*
+ * Is @r the answer of an fd of @kind to a number that it does not know? ENOTTY;
+ * EINVAL on a vCPU, and with the distribution's modules anywhere.
+ */
+bool ioctl_unknown(enum kvm_kind kind, int r);
 
 #endif

@@ -181,5 +181,15 @@ bool ioctl_implemented(const struct kvm_ioctl_row *row)
 	/* What it works on is not there: the capability says whether it could be. */
 	if (r == -ENXIO)
 		return ioctl_advertised(row);
-	return r != -ENOTTY && (kvm_is_ours() || r != -EINVAL);
+	return row->cmd == KVM_RUN ? r == -EINVAL : !ioctl_unknown(row->kind, r);
+}
+
+bool ioctl_unknown(enum kvm_kind kind, int r)
+{
+	if (r == -ENOTTY)
+		return true;
+	if (r == -EINVAL)
+		return kind == ON_VCPU || !kvm_is_ours();
+	/* The distribution's, on numbers that once were something. */
+	return r == -EOPNOTSUPP && kind == ON_DEV && !kvm_is_ours();
 }
