@@ -94,6 +94,9 @@ const struct emu_case system_cases[] = {
 	P64("0f 22 e8", "", "#UD")
 	P64("0f 21 c0", "dr0=1122334455667788", "rax=1122334455667788")
 	P64("0f 21 f0", "", "rax=ffff0ff0")
+	/* General detect says what it sets in DR6, and sets nothing itself. */
+	P64("0f 21 c0", "dr7=2400", "#DB@2000")
+	P64("0f 23 c0", "dr7=2400", "#DB@2000")
 	/* DR4 is DR6 unless CR4.DE. */
 	P64("0f 21 e0", "", "rax=ffff0ff0")
 	P64("0f 21 e0", "cr4=40228", "#UD")

@@ -274,6 +274,8 @@ static void init_ctxt(struct machine *m)
 	c->hypercall = m->hypercall;
 	c->features = &m->features;
 	c->page = m->bulk_page;
+	c->by_element = m->by_element;
+	c->stop_rep = m->stop_rep;
 }
 
 static void broken_promise(struct machine *m, const char *what)

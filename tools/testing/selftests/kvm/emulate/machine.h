@@ -137,6 +137,7 @@ struct machine {
 	bool msr_exit;		/* MSRs are userspace's: X86EMUL_IO_NEEDED first */
 	bool no_io_exit;	/* devices answer at once instead of X86EMUL_IO_NEEDED */
 	u8 *bulk_page;		/* ctxt->page */
+	bool by_element, stop_rep;	/* as the context has them */
 
 	/* Failure injection: the @fail_at-th fallible callback returns @fail_with. */
 	unsigned int calls;

@@ -403,6 +403,17 @@ static void check_amounts(void)
 	tap_result(machine.result == EMULATION_RESTART && machine.s.gpr[X86_REG_RCX] == 99, why,
 		   "rep: one element at a time for the trap flag");
 
+	start((const u8 *)"\xf3\xa4", 2, AREA, AREA + 3 * MACHINE_PAGE, 100);
+	machine.stop_rep = machine.by_element = true;
+	machine_run(&machine);
+	tap_result(machine.result == EMULATION_RESTART && machine.s.gpr[X86_REG_RCX] == 99,
+		   "not one element", "rep: one element at a time for the caller");
+	start((const u8 *)"\xf3\xa4", 2, AREA, AREA + 3 * MACHINE_PAGE, 100);
+	machine.by_element = true;
+	machine_run(&machine);
+	tap_result(machine.result == EMULATION_OK && machine.writes == 100,
+		   "not 100 writes", "rep: no more than an element in an access");
+
 	start((const u8 *)"\xf3\xa4", 2, LA_HOLE, 0x800000000000ul, 0);
 	machine_run(&machine);
 	tap_result(machine.result == EMULATION_OK && !machine.reads && !machine.writes &&
