@@ -21,6 +21,12 @@ static inline bool kvm_run_immediate_exit(const struct kvm_run *run)
 	return READ_ONCE(run->immediate_exit);
 }
 
+static inline void kvm_run_set_longmode(struct kvm_run *run, bool longmode)
+{
+	run->hypercall.longmode = longmode;
+	run->hypercall.pad = 0;
+}
+
 #define kvm_rcu_note_guest()	rcu_virt_note_context_switch(smp_processor_id())
 
 static inline void kvm_eventfd_signal(struct eventfd_ctx *ctx)
@@ -49,6 +55,11 @@ static inline void kvm_eventfd_signal(struct eventfd_ctx *ctx)
 static inline bool kvm_run_immediate_exit(const struct kvm_run *run)
 {
 	return READ_ONCE(run->immediate_exit__unsafe);
+}
+
+static inline void kvm_run_set_longmode(struct kvm_run *run, bool longmode)
+{
+	run->hypercall.flags = longmode ? KVM_EXIT_HYPERCALL_LONG_MODE : 0;
 }
 
 #define kvm_rcu_note_guest()	rcu_virt_note_context_switch()

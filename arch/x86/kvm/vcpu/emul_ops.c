@@ -375,8 +375,7 @@ static int emul_vcpu_op(struct x86_emulate_ctxt *ctxt, enum x86emul_vcpu_op op, 
 		emul_invpcid(vcpu, (u32)arg, arg >> 32, arg2);
 		return X86EMUL_CONTINUE;
 	case X86_VCPU_HYPERCALL:
-		kvm_hypercall(vcpu);
-		return X86EMUL_CONTINUE;
+		return kvm_emul_hypercall(vcpu);
 	/* Waiting for a write is allowed to end at once. */
 	case X86_VCPU_MONITOR:
 	case X86_VCPU_MWAIT:

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Exit handlers that both vendors share. */
 #include <linux/kvm.h>
-#include <linux/kvm_para.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <asm/msr.h>
 
 #include "vcpu/emul_ops.h"
@@ -133,30 +132,6 @@ int kvm_emulate_xsetbv(struct x86_vcpu *vcpu)
 	return kvm_complete_insn_gp(vcpu, kvm_set_xcr(vcpu, vcpu->regs[X86_REG_RCX], val));
 }
 EXPORT_SYMBOL_GPL(kvm_emulate_xsetbv);
-
-/* No hypercall is advertised by CPUID: answer as the interface says for an unknown one. */
-void kvm_hypercall(struct x86_vcpu *vcpu)
-{
-	vcpu->base.stat.hypercalls++;
-	if (static_call(kvm_x86_get_cpl)(vcpu))
-		vcpu->regs[X86_REG_RAX] = -KVM_EPERM;
-	else
-		vcpu->regs[X86_REG_RAX] = -KVM_ENOSYS;
-	if (!is_long_mode(vcpu))
-		vcpu->regs[X86_REG_RAX] = (u32)vcpu->regs[X86_REG_RAX];
-}
-
-/* RAX is in and out: should skipping fail, it is what it was. */
-int kvm_emulate_hypercall(struct x86_vcpu *vcpu)
-{
-	int r = kvm_try_skip(vcpu);
-
-	if (r == KVM_SKIP_REFUSED)
-		return 1;
-	kvm_hypercall(vcpu);
-	return r;
-}
-EXPORT_SYMBOL_GPL(kvm_emulate_hypercall);
 
 /*
  * The access was the CPU's own, while it delivered an event: a table or stack

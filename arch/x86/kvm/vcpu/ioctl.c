@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* x86's ioctls on /dev/kvm, VM and vCPU file descriptors. */
 #include <linux/kvm.h>
+#include <linux/kvm_para.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -42,6 +43,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 		return kvm_xsave_size();
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return KVM_GUESTDBG_VALID_MASK;
+	case KVM_CAP_EXIT_HYPERCALL:
+		return BIT(KVM_HC_MAP_GPA_RANGE);
 	case KVM_CAP_MCE:
 		return KVM_MAX_MCE_BANKS;
 	}
@@ -111,12 +114,19 @@ static int cap_manual_dirty_log(struct kvm *kvm, const struct kvm_enable_cap *ca
 	return kvm_set_manual_dirty_log(kvm, cap->args[0]);
 }
 
+static int cap_exit_hypercall(struct kvm *kvm, const struct kvm_enable_cap *cap)
+{
+	WRITE_ONCE(to_x86_vm(kvm)->hypercall_exit_mask, cap->args[0]);
+	return 0;
+}
+
 /* Of a VM. */
 static const struct vm_cap vm_caps[] = {
 	{ KVM_CAP_EXCEPTION_PAYLOAD, ~0ull, cap_exception_payload },
 	{ KVM_CAP_X86_TRIPLE_FAULT_EVENT, ~0ull, cap_triple_fault_event },
 	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_CAPS, cap_manual_dirty_log },
 	{ KVM_CAP_EXIT_ON_EMULATION_FAILURE, BIT_ULL(0), cap_exit_on_emulation_failure },
+	{ KVM_CAP_EXIT_HYPERCALL, BIT_ULL(KVM_HC_MAP_GPA_RANGE), cap_exit_hypercall },
 	{ KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_INVAL | KVM_MSR_EXIT_REASON_UNKNOWN |
 				      KVM_MSR_EXIT_REASON_FILTER, cap_user_space_msr },
 };

@@ -188,6 +188,28 @@ TRACE_EVENT(kvm_pio,
 		  __entry->count > 1 ? "(...)" : "")
 );
 
+TRACE_EVENT(kvm_hypercall,
+	TP_PROTO(unsigned long nr, unsigned long a0, unsigned long a1, unsigned long a2,
+		 unsigned long a3),
+	TP_ARGS(nr, a0, a1, a2, a3),
+	TP_STRUCT__entry(
+		__field(unsigned long,	nr)
+		__field(unsigned long,	a0)
+		__field(unsigned long,	a1)
+		__field(unsigned long,	a2)
+		__field(unsigned long,	a3)
+	),
+	TP_fast_assign(
+		__entry->nr	= nr;
+		__entry->a0	= a0;
+		__entry->a1	= a1;
+		__entry->a2	= a2;
+		__entry->a3	= a3;
+	),
+	TP_printk("nr 0x%lx a0 0x%lx a1 0x%lx a2 0x%lx a3 0x%lx", __entry->nr, __entry->a0,
+		  __entry->a1, __entry->a2, __entry->a3)
+);
+
 TRACE_EVENT(kvm_cpuid,
 	TP_PROTO(unsigned int function, unsigned int index, unsigned long rax, unsigned long rbx,
 		 unsigned long rcx, unsigned long rdx, bool found, bool used_max_basic),

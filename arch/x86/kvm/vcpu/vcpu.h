@@ -191,6 +191,7 @@ struct x86_vm {
 	struct kvm kvm;
 	struct tdp_mmu mmu;
 	bool exit_on_emulation_error;	/* kvm->lock to write */
+	u32 hypercall_exit_mask;	/* BIT(KVM_HC_*) that userspace handles */
 	u32 user_space_msr_mask;	/* KVM_MSR_EXIT_REASON_* that userspace handles */
 	struct kvm_msr_ranges __rcu *msr_filter;	/* kvm->lock to write, kvm->srcu; NULL: none */
 	bool exception_payload;		/* KVM_ENABLE_CAP: what KVM_GET_VCPU_EVENTS tells */
@@ -427,8 +428,9 @@ int kvm_emulate_invd(struct x86_vcpu *vcpu);
 int kvm_emulate_rdpmc(struct x86_vcpu *vcpu);
 int kvm_read_pmc(u32 counter, u64 *val);	/* 1: no such counter */
 int kvm_emulate_xsetbv(struct x86_vcpu *vcpu);
-void kvm_hypercall(struct x86_vcpu *vcpu);		/* none is known: -KVM_ENOSYS */
-int kvm_emulate_hypercall(struct x86_vcpu *vcpu);	/* the same, and skip */
+/* hypercall.c: RAX gets the result, and skip; or leave to userspace. */
+int kvm_emulate_hypercall(struct x86_vcpu *vcpu);
+int kvm_emul_hypercall(struct x86_vcpu *vcpu);	/* the same of the emulator: X86EMUL_* */
 int kvm_fast_pio(struct x86_vcpu *vcpu, int size, u16 port, bool in);	/* plain IN/OUT decoded by the exit */
 int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const void *insn, int insn_len);
 int handle_ud(struct x86_vcpu *vcpu);
