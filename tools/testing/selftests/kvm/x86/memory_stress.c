@@ -19,6 +19,8 @@
 #define SIZE 0x800000ul
 #define NR_PAGES (SIZE / PAGE_SIZE)
 #define ROUNDS 150
+#define ENOUGH 500		/* dirty pages seen, on a machine that is slow to start threads */
+#define MAX_ROUNDS 20000
 #define HUGE_SIZE 0x200000ul
 
 /* RSI is the mask of page numbers, RDX the state of the random numbers. */
@@ -152,9 +154,9 @@ static void test_stress(void)
 	start_guest(&guest[0], 0, COPY_GPA);
 	start_guest(&guest[1], 1, WILD_GPA);
 	pthread_create(&tormentor, NULL, torment, NULL);
-	for (rounds = 0; rounds < ROUNDS; rounds++) {
+	for (rounds = 0; rounds < ROUNDS || (dirty < ENOUGH && rounds < MAX_ROUNDS); rounds++) {
 		dirty += copy_dirty();
-		sched_yield();
+		usleep(100);
 	}
 	stop = true;
 	pthread_join(tormentor, NULL);
