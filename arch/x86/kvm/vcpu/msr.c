@@ -91,17 +91,22 @@ static void set_tsc_offset(struct x86_vcpu *vcpu, u64 offset)
 
 /*
  * Userspace sets vCPU after vCPU to one value, some time apart: within a second
- * of what the others have it means the same, and gets their offset.
+ * of what the others have it means the same, and gets their offset. What they
+ * have from their creation is not meant: a young guest that comes from another
+ * VM has a value near to it.
  */
-static void synchronize_tsc(struct x86_vcpu *vcpu, u64 value)
+static void synchronize_tsc(struct x86_vcpu *vcpu, u64 value, bool user)
 {
 	struct x86_vm *vm = vcpu_vm(vcpu);
 	u64 offset = value - rdtsc();
 	u64 second = (u64)tsc_khz * 1000;
 
 	spin_lock(&vm->tsc_lock);
-	if (!vm->tsc_offset_valid || offset - vm->tsc_offset + second > 2 * second)
+	if (!vm->tsc_offset_valid || (user && !vm->tsc_offset_user) ||
+	    offset - vm->tsc_offset + second > 2 * second) {
 		vm->tsc_offset = offset;
+		vm->tsc_offset_user = user;
+	}
 	vm->tsc_offset_valid = true;
 	offset = vm->tsc_offset;
 	spin_unlock(&vm->tsc_lock);
@@ -114,7 +119,7 @@ static void write_tsc(struct x86_vcpu *vcpu, u64 value, bool host)
 	u64 offset = value - rdtsc();
 
 	if (host) {
-		synchronize_tsc(vcpu, value);
+		synchronize_tsc(vcpu, value, true);
 		return;
 	}
 	vcpu->ia32_tsc_adjust += offset - vcpu->tsc_offset;
@@ -365,5 +370,5 @@ void kvm_msr_reset(struct x86_vcpu *vcpu)
 	vcpu->apic_base = 0xfee00000ull | BIT(11) | (vcpu->base.vcpu_id ? 0 : BIT(8));
 	vcpu->microcode_version = kvm_x86_ops.isa == KVM_ISA_SVM ? 0x01000065 : 0x100000000ull;
 	kvm_mce_reset(vcpu);
-	synchronize_tsc(vcpu, 0);
+	synchronize_tsc(vcpu, 0, false);
 }

@@ -201,6 +201,7 @@ struct x86_vm {
 	spinlock_t tsc_lock;
 	u64 tsc_offset;			/* tsc_lock; what vCPUs get that are meant to agree */
 	bool tsc_offset_valid;		/* tsc_lock */
+	bool tsc_offset_user;		/* tsc_lock; set by userspace, not at a creation */
 };
 
 static inline struct x86_vcpu *to_x86_vcpu(struct kvm_vcpu *vcpu)
