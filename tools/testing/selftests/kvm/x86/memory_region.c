@@ -141,6 +141,21 @@ static void test_move_and_delete(void)
 	ok_eq(guest_load(OTHER_GPA + PAGE_SIZE), ~0ull, "and MMIO after its end");
 }
 
+/* What was looked up last is what goes. */
+static void test_delete_last_used(void)
+{
+	int i, seen = 0, left = 0;
+
+	for (i = 0; i < 8; i++) {
+		must(vm_set_region(vm, 6, 0, 0x68000000, PAGE_SIZE, mem + TEST_SIZE));
+		seen += guest_load(0x68000000) == MARK + 1;
+		must(vm_set_region(vm, 6, 0, 0x68000000, 0, NULL));
+		left += guest_load(0x68000000) == ~0ull;
+	}
+	ok_eq(seen, 8, "a slot comes, is read");
+	ok_eq(left, 8, "and goes");
+}
+
 static void test_alias(void)
 {
 	ok_eq(vm_set_region(vm, 4, 0, 0x60000000, TEST_SIZE, mem), 0,
@@ -186,6 +201,7 @@ int main(void)
 	test_edges();
 	test_move_by_a_page();
 	test_move_and_delete();
+	test_delete_last_used();
 	test_alias();
 	test_readonly();
 	vm_destroy(vm);
