@@ -84,6 +84,27 @@ static void test_second_nmi(void)
 	ok(!e.nmi.masked, "NMIs are no longer blocked");
 }
 
+/* One in service and one that waits; more is the same. */
+static void test_coalescing(void)
+{
+	int i;
+
+	start(steps, steps_end, "guest that will get five NMIs");
+	for (i = 0; i < 5; i++)
+		send_nmi();
+	expect_at(NMI_VECTOR, STEPS_START, "the first of five");
+	expect_at(NMI_VECTOR, STEPS_START, "the second of five");
+	expect_done(vcpu, "and no third one");
+
+	start(steps, steps_end, "guest that will get more in the handler");
+	send_nmi();
+	expect_at(NMI_VECTOR, STEPS_START, "the first");
+	for (i = 0; i < 5; i++)
+		send_nmi();
+	expect_at(NMI_VECTOR, STEPS_START, "one of those in the handler");
+	expect_done(vcpu, "and no other");
+}
+
 static void test_nmi_in_handler(void)
 {
 	struct kvm_interrupt irq = { .irq = VECTOR };
@@ -198,6 +219,7 @@ int main(void)
 	vm = vm_create();
 	vcpu = vcpu_create(vm);
 	test_second_nmi();
+	test_coalescing();
 	test_nmi_in_handler();
 	test_nmi_on_interrupt();
 	test_nmi_in_shadow();

@@ -42,6 +42,9 @@ static const struct refused refused[] = {
 	{ "in of the port below", { 0xec }, .rdx = PORT - 1 },
 	{ "in of the port above", { 0xec }, .rdx = PORT_BULK + 1 },
 	{ "outsb to another port", { 0x6e }, .rdx = 0x1000 },
+	{ "insb of another port", { 0x6c }, .rdx = 0x1000 },
+	{ "rep outsl to the port above", { 0xf3, 0x6f }, .rcx = 1, .rdx = PORT_BULK + 1 },
+	{ "rdmsr", { 0x0f, 0x32 } },
 	{ "rdpmc of counter 0", { 0x0f, 0x33 } },
 	{ "rdpmc below the pseudo counters", { 0x0f, 0x33 }, .rcx = 0xffff },
 	{ "rdpmc above the pseudo counters", { 0x0f, 0x33 }, .rcx = 0x10003 },
@@ -156,6 +159,26 @@ static void test_strings(void)
 	ok(at_ud(), "the guest goes on");
 }
 
+/* A fault of the memory is found before the port is asked. */
+static void test_no_memory(void)
+{
+	struct guest_fault f = { .vector = -1 };
+	struct kvm_regs r;
+
+	if (!kvm_is_ours()) {
+		skip("insb into no memory", "Linux 6.1 reads the port first");
+		return;
+	}
+	user(bulk_in);
+	vcpu_get_regs(vcpu, &r);
+	r.rip += 5;		/* behind the first MOV */
+	r.rdi = 0x200000000;
+	vcpu_set_regs(vcpu, &r);
+	expect_fault(vcpu, PF_VECTOR, "insb into no memory");
+	vcpu_fault(vcpu, &f);
+	ok_eq(f.cr2, 0x200000000, "insb into no memory: CR2");
+}
+
 static void read_counter(u32 number, bool is_user, struct kvm_regs *r)
 {
 	vcpu_load(vcpu, MODE_LONG64, counter, counter_end);
@@ -238,6 +261,7 @@ static void test_on(void)
 {
 	test_command();
 	test_strings();
+	test_no_memory();
 	test_counters();
 	test_refused("on");
 }
