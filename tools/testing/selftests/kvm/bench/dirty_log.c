@@ -18,6 +18,7 @@ struct log {
 	struct vm *vm;
 	struct vcpu *vcpu;
 	u64 *bitmap;
+	bool manual;		/* reading does not protect: KVM_CLEAR_DIRTY_LOG does */
 };
 
 static void get_log(const struct log *log)
@@ -26,6 +27,16 @@ static void get_log(const struct log *log)
 
 	if (ioctl(log->vm->fd, KVM_GET_DIRTY_LOG, &get))
 		bail("KVM_GET_DIRTY_LOG: %s", strerror(errno));
+}
+
+static void clear_log(const struct log *log)
+{
+	struct kvm_clear_dirty_log clear = {
+		.slot = LOG_SLOT, .num_pages = LOG_PAGES, .dirty_bitmap = log->bitmap,
+	};
+
+	if (ioctl(log->vm->fd, KVM_CLEAR_DIRTY_LOG, &clear))
+		bail("KVM_CLEAR_DIRTY_LOG: %s", strerror(errno));
 }
 
 static void check_log(const struct log *log, u64 want)
@@ -49,6 +60,8 @@ static u64 pass(void *ctx, u64 stride)
 		touch_pages(log->vcpu, TOUCH_GPA, stride * PAGE_SIZE, LOG_PAGES / stride);
 	start = __rdtsc();
 	get_log(log);
+	if (log->manual)
+		clear_log(log);
 	start = __rdtsc() - start;
 	check_log(log, stride ? LOG_PAGES / stride : 0);
 	return start;
@@ -63,6 +76,17 @@ static u64 write_clean(void *ctx, u64 n)
 	ticks = touch_pages(log->vcpu, TOUCH_GPA, PAGE_SIZE, n);
 	get_log(log);
 	return ticks;
+}
+
+static void enable_manual(struct log *log)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+		.args = { KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE },
+	};
+
+	must(kvm_ioctl(log->vm->fd, KVM_ENABLE_CAP, &cap));
+	log->manual = true;
 }
 
 void bench_dirty_log(void)
@@ -86,6 +110,14 @@ void bench_dirty_log(void)
 	report("Dirty log of 1 GiB, none dirty, GET", least(pass, &log, DIRTY_NONE), LIMIT_MEMORY);
 	report("Dirty log, write to a clean page",
 	       per_thing("write to a clean page", write_clean, &log, 2047), LIMIT_MEMORY);
+	get_log(&log);
+
+	enable_manual(&log);
+	report("Dirty log of 1 GiB, all dirty, GET + CLEAR", pass(&log, DIRTY_ALL), LIMIT_MEMORY);
+	report("Dirty log of 1 GiB, 1 of 64 dirty, GET + CLEAR", least(pass, &log, DIRTY_FEW),
+	       LIMIT_MEMORY);
+	report("Dirty log of 1 GiB, none dirty, GET + CLEAR", least(pass, &log, DIRTY_NONE),
+	       LIMIT_MEMORY);
 	vm_destroy(log.vm);
 	munmap(hva, LOG_SIZE);
 	free(log.bitmap);
