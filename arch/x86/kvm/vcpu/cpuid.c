@@ -8,6 +8,7 @@
 #include <asm/kvm_para.h>
 #include <asm/processor.h>
 
+#include "vcpu/clock.h"
 #include "vcpu/ops.h"
 #include "vcpu/trace.h"
 
@@ -520,7 +521,7 @@ static bool add_leaf_d(struct cpuid_array *a)
 }
 
 /* Paravirtual features that work. No port is slow: the guest need not wait between accesses. */
-static const u32 pv_features = BIT(KVM_FEATURE_NOP_IO_DELAY);
+static const u32 pv_features = BIT(KVM_FEATURE_NOP_IO_DELAY) | KVM_CLOCK_FEATURES;
 
 /* The hypervisor leaves: a signature, and the features. */
 static bool add_kvm_leaves(struct cpuid_array *a)

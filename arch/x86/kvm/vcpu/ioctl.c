@@ -6,6 +6,7 @@
 #include <linux/uaccess.h>
 
 #include "vm/arch.h"
+#include "vcpu/clock.h"
 #include "vcpu/ops.h"
 
 int kvm_arch_check_extension(struct kvm *kvm, long ext)
@@ -14,6 +15,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_EXT_CPUID:
 	case KVM_CAP_EXT_EMUL_CPUID:
 	case KVM_CAP_NOP_IO_DELAY:
+	case KVM_CAP_GET_TSC_KHZ:
+	case KVM_CAP_KVMCLOCK_CTRL:
 	case KVM_CAP_INTERNAL_ERROR_DATA:
 	case KVM_CAP_EXIT_ON_EMULATION_FAILURE:
 	case KVM_CAP_VCPU_EVENTS:
@@ -39,6 +42,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 		return 1;
 	case KVM_CAP_SYNC_REGS:
 		return KVM_SYNC_X86_VALID_FIELDS;
+	case KVM_CAP_ADJUST_CLOCK:
+		return KVM_GET_CLOCK_FLAGS;
 	case KVM_CAP_XSAVE2:
 		return kvm_xsave_size();
 	case KVM_CAP_SET_GUEST_DEBUG2:
@@ -217,6 +222,10 @@ long kvm_arch_vm_ioctl(struct kvm *kvm, unsigned int cmd, unsigned long arg)
 		return vm_set_tss_addr(kvm, arg);
 	case KVM_SET_IDENTITY_MAP_ADDR:
 		return vm_set_identity_map_addr(kvm, user);
+	case KVM_GET_CLOCK:
+		return kvm_vm_get_clock(kvm, user);
+	case KVM_SET_CLOCK:
+		return kvm_vm_set_clock(kvm, user);
 	case KVM_X86_SET_MSR_FILTER:
 		return kvm_vm_set_msr_filter(kvm, user);
 #ifdef CONFIG_COMPAT
@@ -407,6 +416,12 @@ static long table_ioctl(struct x86_vcpu *vcpu, unsigned int cmd, void __user *us
 		return kvm_get_xsave(vcpu, user, kvm_xsave_size());
 	case KVM_SET_XSAVE:
 		return kvm_set_xsave(vcpu, user);
+	case KVM_KVMCLOCK_CTRL:
+		return kvm_vcpu_ioctl_kvmclock_ctrl(vcpu);
+	case KVM_GET_TSC_KHZ:
+		return vcpu->tsc_khz;
+	case KVM_SET_TSC_KHZ:
+		return kvm_vcpu_set_tsc_khz(vcpu, (unsigned long)user);
 	case KVM_SMI:
 		return -ENOTTY;	/* no system management mode */
 	}

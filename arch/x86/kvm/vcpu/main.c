@@ -6,8 +6,10 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <asm/fpu/xcr.h>
+#include <asm/tsc.h>
 
 #include "vm/arch.h"
+#include "vcpu/clock.h"
 #include "vcpu/emul_ops.h"
 #include "vcpu/ops.h"
 #include "vcpu/trace.h"
@@ -101,6 +103,7 @@ int kvm_arch_init_vm(struct kvm *kvm, unsigned long type)
 		return -EINVAL;
 	to_x86_vm(kvm)->identity_map_addr = KVM_IDENTITY_MAP_ADDR;
 	spin_lock_init(&to_x86_vm(kvm)->tsc_lock);
+	kvm_clock_init_vm(to_x86_vm(kvm));
 	return tdp_mmu_init(kvm, &to_x86_vm(kvm)->mmu);
 }
 
@@ -160,6 +163,7 @@ int kvm_arch_vcpu_create(struct kvm_vcpu *base)
 	int r;
 
 	vcpu->maxphyaddr = 36;
+	vcpu->tsc_khz = tsc_khz;
 	r = emulator_create(vcpu);
 	if (r)
 		goto out_emulator;
@@ -195,7 +199,11 @@ void kvm_arch_vcpu_destroy(struct kvm_vcpu *base)
 
 void kvm_arch_vcpu_load(struct kvm_vcpu *base, int cpu)
 {
-	static_call(kvm_x86_vcpu_load)(to_x86_vcpu(base), cpu);
+	struct x86_vcpu *vcpu = to_x86_vcpu(base);
+
+	if (vcpu->system_time_msr)
+		kvm_clock_vcpu_load(vcpu, cpu);
+	static_call(kvm_x86_vcpu_load)(vcpu, cpu);
 }
 
 void kvm_arch_vcpu_put(struct kvm_vcpu *base)

@@ -6,6 +6,7 @@
 #include <asm/mtrr.h>
 #include <asm/tsc.h>
 
+#include "vcpu/clock.h"
 #include "vcpu/msr.h"
 #include "vcpu/ops.h"
 
@@ -87,6 +88,7 @@ static void set_tsc_offset(struct x86_vcpu *vcpu, u64 offset)
 {
 	vcpu->tsc_offset = offset;
 	static_call(kvm_x86_write_tsc_offset)(vcpu, offset);
+	kvm_make_request(KVM_REQ_CLOCK_UPDATE, &vcpu->base);
 }
 
 /*
@@ -317,6 +319,8 @@ int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host_initiated
 	if (r == KVM_MSR_RET_UNKNOWN)
 		r = static_call(kvm_x86_get_msr)(vcpu, index, data, host_initiated);
 	if (unlikely(r == KVM_MSR_RET_UNKNOWN))
+		r = kvm_get_clock_msr(vcpu, index, data, host_initiated);
+	if (unlikely(r == KVM_MSR_RET_UNKNOWN))
 		r = get_fixed_msr(index, data);
 	if (likely(r != KVM_MSR_RET_UNKNOWN))
 		return r;
@@ -356,6 +360,8 @@ int kvm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host_initiated)
 	r = set_msr_common(vcpu, index, data, host_initiated);
 	if (r == KVM_MSR_RET_UNKNOWN)
 		r = static_call(kvm_x86_set_msr)(vcpu, index, data, host_initiated);
+	if (unlikely(r == KVM_MSR_RET_UNKNOWN))
+		r = kvm_set_clock_msr(vcpu, index, data, host_initiated);
 	if (unlikely(r == KVM_MSR_RET_UNKNOWN))
 		r = set_fixed_msr(index, data);
 	return unlikely(r == KVM_MSR_RET_UNKNOWN) ? kvm_unknown_msr(index, data, true) : r;

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "vm/arch.h"
+#include "vcpu/clock.h"
 #include "vcpu/ops.h"
 #include "vcpu/trace.h"
 
@@ -37,6 +38,8 @@ static int handle_requests(struct x86_vcpu *vcpu)
 		base->run->exit_reason = KVM_EXIT_SHUTDOWN;
 		return 0;
 	}
+	if (kvm_check_request(KVM_REQ_CLOCK_UPDATE, base))
+		kvm_update_guest_time(vcpu);
 	if (kvm_check_request(KVM_REQ_MSR_FILTER_CHANGED, base))
 		static_call(kvm_x86_msr_filter_changed)(vcpu);
 	/* No more than a reason to come out of the guest. */

@@ -120,6 +120,10 @@ struct x86_vcpu {
 	u64 tsc_offset;
 	u64 ia32_tsc_adjust;
 	u64 tsc_aux;
+	u32 tsc_khz;			/* as KVM_SET_TSC_KHZ wants it; within tolerance the host's */
+	u64 system_time_msr;		/* MSR_KVM_SYSTEM_TIME: address, bit 0 enables */
+	unsigned long pvclock_refresh;	/* jiffies after which what it points to is too old */
+	bool pvclock_stopped;		/* KVM_KVMCLOCK_CTRL: tell the guest */
 	u64 microcode_version;
 	u64 arch_capabilities;
 	u64 hwcr;
@@ -202,6 +206,8 @@ struct x86_vm {
 	u64 tsc_offset;			/* tsc_lock; what vCPUs get that are meant to agree */
 	bool tsc_offset_valid;		/* tsc_lock */
 	bool tsc_offset_user;		/* tsc_lock; set by userspace, not at a creation */
+	u64 kvmclock_offset;		/* kvmclock - the host's boot time, ns */
+	u64 wall_clock_msr;		/* MSR_KVM_WALL_CLOCK */
 };
 
 static inline struct x86_vcpu *to_x86_vcpu(struct kvm_vcpu *vcpu)

@@ -70,6 +70,7 @@ enum kvm_request {
 	KVM_REQ_TRIPLE_FAULT,
 	KVM_REQ_VM_DEAD,	/* KVM_RUN returns -EIO from now on */
 	KVM_REQ_MSR_FILTER_CHANGED,
+	KVM_REQ_CLOCK_UPDATE,	/* kvmclock or what it is computed from has changed */
 };
 
 /* One virtual CPU; first member of struct x86_vcpu. */
