@@ -19,7 +19,7 @@ KBUILD = $(MAKE) --no-print-directory -j$(JOBS) -C $(KDIR) M=$(KVM) W=1 KCFLAGS=
 # As typed: a "$" in it is the lab's shell's, not make's.
 LAB_CMD := $(value CMD)
 
-export KDIR KDIR_COMPAT JOBS LAB_CMD ROW TESTS ZYDIS_RANDOM FUZZ_SECONDS
+export KDIR KDIR_COMPAT JOBS LAB_CMD ROW TESTS ZYDIS_RANDOM FUZZ_SECONDS SEED DEBUG_CACHE
 
 modules:
 	@$(KBUILD) modules
@@ -54,6 +54,9 @@ fuzz:
 	@$(LAB)/deps.sh fuzz
 	@$(LAB)/fuzz.sh
 
+fuzz-ioctl: modules
+	@$(LAB)/fuzz-ioctl.sh
+
 docs-table:
 	@$(LAB)/docs-table.sh
 
@@ -62,6 +65,10 @@ check-guest: modules
 
 check-reference:
 	@$(LAB)/guest.sh --modules distribution
+
+check-debug:
+	@$(LAB)/deps.sh
+	@$(LAB)/debug.sh
 
 bench: modules
 	@$(LAB)/bench.sh
@@ -81,4 +88,4 @@ help:
 	@cat tools/testing/lab/help.txt
 
 .DEFAULT_GOAL := modules
-.PHONY: modules compat lint deps run check check-host native decode-check docs-table fuzz check-guest check-reference bench lab fmt clean help
+.PHONY: modules compat lint deps run check check-host native decode-check docs-table fuzz fuzz-ioctl check-guest check-reference check-debug bench lab fmt clean help

@@ -54,6 +54,31 @@ else
 	stage "guest tests" sh -c 'echo "not run: the modules did not build"; exit 1'
 fi
 
+# The debugging kernel: CHECK_DEBUG=1 whatever it takes, 0 not at all; else when
+# it ends within CHECK_MINUTES, by what its tests and its building usually take.
+debug_stage()
+{
+	local need=12 minutes=$((SECONDS / 60)) budget=${CHECK_MINUTES:-30}
+
+	if ! "$lab/debug/kernel.sh" path >/dev/null; then
+		need=22
+	fi
+	if [ "${CHECK_DEBUG:-}" = 0 ]; then
+		echo "ok 1 - debugging kernel # SKIP CHECK_DEBUG is 0"
+	elif [ "${CHECK_DEBUG:-}" != 1 ] && [ $((minutes + need)) -gt "$budget" ]; then
+		echo "ok 1 - debugging kernel # SKIP $need minutes after $minutes are more than $budget"
+	else
+		echo "debugging kernel: $need minutes after $minutes, of $budget"
+		"$lab/debug.sh"
+		return
+	fi
+	echo "0 passed, 0 failed, 1 skipped"
+}
+
+if [ "$built" = 1 ]; then
+	stage "guest tests on the debugging kernel" debug_stage
+fi
+
 echo
 [ "${#bad[@]}" -eq 0 ] || printf 'failed: %s\n%s\n' "${bad[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Install the packages the build, the lab and the tests need; with the argument
-# "fuzz", those of the fuzzer, too.  As non-root: print the apt line and stop.
+# "fuzz" or "debug", those of the fuzzer or of the debugging kernel, too.  As non-root: print the apt line and stop.
 set -euo pipefail
 
 packages=(
@@ -11,9 +11,10 @@ packages=(
 	sparse shellcheck universal-ctags libzydis-dev valgrind
 )
 
-if [ "${1:-}" = fuzz ]; then
-	packages+=(clang libclang-rt-14-dev)
-fi
+case ${1:-} in
+fuzz) packages+=(clang libclang-rt-14-dev) ;;
+debug) packages+=(linux-source-6.1 bc bison flex libelf-dev xz-utils) ;;
+esac
 
 installed()
 {

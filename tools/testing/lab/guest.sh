@@ -47,7 +47,7 @@ boot()	# CPUs, tests...; the lab's arguments are in lab_args
 	echo "guest tests: booting the lab with $cpus CPU(s) (${lab_args[*]})"
 	"$lab/lab" run --smp "$cpus" --timeout "${LAB_TIMEOUT:-900}" \
 		--param kvm.force_emulation_prefix=1 --dir "$stage:/tests" "${lab_args[@]}" -- \
-		"$environment run-guest-tests $*"
+		"$environment run-guest-tests $*; r=\$?; $at_end exit \$r"
 }
 
 # What the tests and their runner take from our environment.
@@ -55,6 +55,8 @@ environment=
 for name in KVM_TEST_CPU_HOTPLUG TEST_TIMEOUT KVM_TEST_SLOW SEED FUZZ_SECONDS VERBOSE; do
 	[ -z "${!name:-}" ] || environment+="$name=${!name} "
 done
+# The machine powers off with a guest running.
+at_end='[ ! -x /tests/host_safety ] || /tests/host_safety leave-running;'
 lab_args=("$@")
 if [ "${#smp_tests[@]}" -eq 0 ]; then
 	boot 1 "${tests[@]}"

@@ -58,8 +58,8 @@ module_path()
 {
 	local name=${1//_/-}
 
-	if [ "$modules" = ours ] && [ -f "$TOP/arch/x86/kvm/$name.ko" ]; then
-		echo "$TOP/arch/x86/kvm/$name.ko"
+	if [ "$modules" = ours ] && [ -f "$OURS/$name.ko" ]; then
+		echo "$OURS/$name.ko"
 	else
 		kernel_module "$1"
 	fi
@@ -92,11 +92,11 @@ modules_archive()
 	mkdir -p "$dir/lab"
 	if [ "$modules" = ours ]; then
 		for name in kvm kvm-amd; do
-			[ -f "$TOP/arch/x86/kvm/$name.ko" ] || die "arch/x86/kvm/$name.ko is not built; run 'make'"
+			[ -f "$OURS/$name.ko" ] || die "$OURS/$name.ko is not built; run 'make'"
 		done
 	fi
 	for name in kvm kvm-amd kvm-intel; do
-		if [ "$modules" = ours ] && [ ! -f "$TOP/arch/x86/kvm/$name.ko" ]; then
+		if [ "$modules" = ours ] && [ ! -f "$OURS/$name.ko" ]; then
 			continue
 		fi
 		take_module "$name" "$dir/lab"

@@ -90,10 +90,12 @@ tail_log()
 	sed 's/^/  qemu: /' "$run_dir/errors" >&2
 }
 
-# The lines of the kernel log from the loading of the modules on.
+# The lines of the kernel log from the loading of the modules on, but for what the
+# kernel says of an allocation that a test made fail.
 log_of_interest()
 {
-	tr -d '\r' <"$run_dir/console" | sed -n '/lab: begin$/,$p'
+	tr -d '\r' <"$run_dir/console" | sed -n '/lab: begin$/,$p' |
+		sed '/alloc_failure: vmalloc error/,/<\/TASK>/d'
 }
 
 judge()

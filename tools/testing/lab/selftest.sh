@@ -68,6 +68,11 @@ boots()
 	boot "an Oops" 123 'log "lab: begin" "Oops: 0002 [#1] PREEMPT SMP"'
 	boot "a lockdep report" 123 'log "lab: begin" "WARNING: possible circular locking" "lab: exit 0"'
 	boot "a KASAN report" 123 'log "lab: begin" "BUG: KASAN: use-after-free" "lab: exit 0"'
+	boot "a leak" 123 'log "lab: begin" "lab: unreferenced object 0xffff" "lab: exit 0"'
+	boot "an injected fault" 0 'log "lab: begin" "alloc_failure: vmalloc error: size 4096" "Call Trace:" \
+		" </TASK>" "lab: exit 0"'
+	boot "a report after one" 123 'log "lab: begin" "alloc_failure: vmalloc error: size 4096" \
+		" </TASK>" "BUG: KASAN" "lab: exit 0"'
 	boot "no status" 125 'log "lab: begin"'
 	boot "no end" 124 'log "lab: begin"; exec sleep 30' --timeout 1
 	boot "QEMU's own assertion once" 0 "[ \$BOOT = 2 ] || { $assertion; }; log 'lab: begin' 'lab: exit 0'"
