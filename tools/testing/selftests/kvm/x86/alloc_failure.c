@@ -355,7 +355,8 @@ static const char *faults_missing(void)
 		if (!write_file(quiet[i], "0"))
 			return "no failslab or fail_page_alloc in debugfs";
 	write_file("/sys/kernel/debug/fail_usercopy/verbose", "0");
-	/* Those that may sleep, too, and of any size. */
+	/* Those that may sleep, too, those of user memory, and of any size. */
+	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
 	if (!write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N") ||
 	    !write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N") ||
 	    !write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0"))
