@@ -128,6 +128,15 @@ void kvm_requeue_exception(struct x86_vcpu *vcpu, unsigned int nr, bool has_erro
 }
 EXPORT_SYMBOL_GPL(kvm_requeue_exception);
 
+/* The handler of a debug exception may use the debug registers. */
+static void end_general_detect(struct x86_vcpu *vcpu)
+{
+	if (!(vcpu->dr7 & KVM_DR7_GD))
+		return;
+	vcpu->dr7 &= ~KVM_DR7_GD;
+	kvm_update_dr7(vcpu);
+}
+
 /* CR2 and DR6 change when the exception is delivered, not when it is found. */
 static void deliver_exception_payload(struct x86_vcpu *vcpu)
 {
@@ -138,11 +147,9 @@ static void deliver_exception_payload(struct x86_vcpu *vcpu)
 	switch (ex->vector) {
 	case DB_VECTOR:
 		vcpu->dr6 &= ~DR_TRAP_BITS;
-		vcpu->dr6 |= ex->payload;
-		if (vcpu->dr7 & KVM_DR7_GD) {
-			vcpu->dr7 &= ~KVM_DR7_GD;
-			kvm_update_dr7(vcpu);
-		}
+		/* Userspace may have made it. */
+		vcpu->dr6 |= ex->payload & KVM_DR6_VOLATILE;
+		end_general_detect(vcpu);
 		break;
 	case PF_VECTOR:
 		vcpu->cr2 = ex->payload;
@@ -199,14 +206,21 @@ static bool reinject(struct x86_vcpu *vcpu)
 }
 
 /*
- * Faults push RF set, traps do not, nor does an instruction breakpoint. Of the
- * debug exceptions general detect alone is such a fault.
+ * Faults push RF set; traps and aborts do not, nor does an instruction
+ * breakpoint. Of the debug exceptions general detect alone is such a fault.
  */
 static bool pushes_rf(const struct kvm_queued_exception *ex)
 {
-	if (ex->vector == DB_VECTOR)
+	switch (ex->vector) {
+	case DB_VECTOR:
 		return ex->has_payload && (ex->payload & KVM_DR6_BD);
-	return ex->vector != BP_VECTOR && ex->vector != OF_VECTOR;
+	case BP_VECTOR:
+	case OF_VECTOR:
+	case DF_VECTOR:
+	case MC_VECTOR:
+		return false;
+	}
+	return true;
 }
 
 static void inject_new_exception(struct x86_vcpu *vcpu)
@@ -214,6 +228,8 @@ static void inject_new_exception(struct x86_vcpu *vcpu)
 	if (pushes_rf(&vcpu->exception))
 		vcpu->rflags |= X86_EFLAGS_RF;
 	deliver_exception_payload(vcpu);
+	if (vcpu->exception.vector == DB_VECTOR)
+		end_general_detect(vcpu);
 	inject_exception(vcpu, false);
 	vcpu->exception.pending = false;
 	vcpu->exception.injected = true;

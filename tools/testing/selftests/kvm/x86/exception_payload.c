@@ -8,6 +8,8 @@
 #define NMI_VECTOR 2
 #define DR6_FIXED 0xffff0ff0ull
 #define DR6_BS (1ull << 14)
+#define DR7_FIXED 0x400ull
+#define DR7_GD (1ull << 13)
 #define FAULT_ADDRESS 0x123456000ull
 #define OLD_CR2 0x777000ull
 
@@ -175,6 +177,73 @@ static void test_debug(void)
 	ok_eq(d.dr6, DR6_FIXED | DR6_BS, "with DR6");
 }
 
+/* DR6 has no other bits than its own. */
+static void test_debug_payload(void)
+{
+	struct kvm_vcpu_events e;
+	struct kvm_debugregs d;
+
+	if (!kvm_is_ours()) {
+		skip("payload with bits that DR6 has not", "Linux 6.1 puts them into DR6");
+		return;
+	}
+	load_code(vcpu, MODE_LONG64, plain);
+	get(&e);
+	e.exception.pending = 1;
+	e.exception.nr = DB_VECTOR;
+	e.exception.has_error_code = 0;
+	e.exception_has_payload = 1;
+	e.exception_payload = ~0ull;
+	ok_eq(set(&e), 0, "payload with bits that DR6 has not");
+	expect_fault(vcpu, DB_VECTOR, "the guest takes it");
+	must(kvm_ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &d));
+	ok_eq(d.dr6, DR6_FIXED | 0xe00f, "with those that it has");
+	ok_eq(kvm_ioctl(vcpu->fd, KVM_SET_DEBUGREGS, &d), 0, "which can be set again");
+	expect_done(vcpu, "the guest goes on");
+}
+
+/* One that says nothing in DR6; its handler may use the debug registers all the same. */
+static void test_bare_debug(void)
+{
+	struct kvm_guest_debug dbg = {
+		.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_INJECT_DB,
+	};
+	struct kvm_debugregs d;
+
+	load_code(vcpu, MODE_LONG64, plain);
+	must(kvm_ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &d));
+	d.dr6 = DR6_FIXED;
+	d.dr7 = DR7_FIXED | DR7_GD;
+	must(kvm_ioctl(vcpu->fd, KVM_SET_DEBUGREGS, &d));
+	must(kvm_ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &dbg));
+	dbg.control = 0;
+	must(kvm_ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &dbg));
+	expect_fault(vcpu, DB_VECTOR, "#DB without a payload, with DR7.GD set");
+	must(kvm_ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &d));
+	ok_eq(d.dr6, DR6_FIXED, "nothing in DR6");
+	ok_eq(d.dr7, DR7_FIXED, "DR7.GD is clear in the handler");
+	expect_done(vcpu, "the guest goes on");
+}
+
+/* An abort is no fault: nothing is executed again. */
+static void test_abort(void)
+{
+	struct guest_fault f = { .rflags = FLAG_RF };
+	struct kvm_vcpu_events e;
+
+	load_code(vcpu, MODE_LONG64, plain);
+	get(&e);
+	e.exception.pending = 1;
+	e.exception.nr = MC_VECTOR;
+	e.exception.has_error_code = 0;
+	e.exception_has_payload = 0;
+	ok_eq(set(&e), 0, "pending #MC");
+	expect_fault(vcpu, MC_VECTOR, "the guest takes it");
+	vcpu_fault(vcpu, &f);
+	ok_eq(f.rflags & FLAG_RF, 0, "without RF, as an abort");
+	expect_done(vcpu, "the guest goes on");
+}
+
 static void test_triple_fault(void)
 {
 	struct kvm_vcpu_events e;
@@ -207,6 +276,9 @@ int main(void)
 	test_vectors();
 	test_page_fault();
 	test_debug();
+	test_debug_payload();
+	test_bare_debug();
+	test_abort();
 	test_triple_fault();
 	vm_destroy(vm);
 	return tap_done();
