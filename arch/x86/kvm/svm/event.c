@@ -192,6 +192,8 @@ void svm_enable_nmi_window(struct x86_vcpu *vcpu)
 	if (svm->nmi_masked && !svm->iret_pending)
 		return;
 	svm->nmi_singlestep = true;
+	/* What the step says in DR6 has to be told from what the guest has there. */
+	svm_intercept_mov_dr(vcpu);
 }
 
 bool svm_get_nmi_mask(struct x86_vcpu *vcpu)

@@ -196,7 +196,7 @@ static int handle_dr(struct vcpu_svm *svm)
 {
 	struct x86_vcpu *vcpu = &svm->vcpu;
 
-	if (unlikely(vcpu->guest_debug || (vcpu->dr7 & KVM_DR7_GD)))
+	if (unlikely(vcpu->guest_debug || (vcpu->dr7 & KVM_DR7_GD) || svm->nmi_singlestep))
 		return kvm_debug_mov_dr(vcpu);
 	vcpu->db_guest_owned = true;
 	svm->vmcb->control.intercepts[INTERCEPT_DR] = 0;

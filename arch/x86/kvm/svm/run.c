@@ -98,13 +98,9 @@ static void sync_dirty_debug_regs(struct x86_vcpu *vcpu)
 	get_debugreg(vcpu->db[1], 1);
 	get_debugreg(vcpu->db[2], 2);
 	get_debugreg(vcpu->db[3], 3);
-	/* Our own step is nothing that the guest did. */
-	if (!svm->tf_forced)
-		vcpu->dr6 = svm->vmcb->save.dr6;
+	vcpu->dr6 = svm->vmcb->save.dr6;
 	vcpu->dr7 = svm->vmcb->save.dr7;
-	vcpu->db_guest_owned = false;
-	svm->vmcb->control.intercepts[INTERCEPT_DR] = SVM_INTERCEPT_ALL_DRS;
-	svm_mark_dirty(svm, SVM_CLEAN_INTERCEPTS);
+	svm_intercept_mov_dr(vcpu);
 	kvm_update_dr7(vcpu);
 }
 

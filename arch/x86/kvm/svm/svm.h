@@ -155,6 +155,7 @@ void svm_free_global(void);
 void svm_emergency_disable(void);	/* any context, NMI included */
 void svm_setup_npt(void);		/* tell mmu/ the format of nested page tables */
 void svm_update_exception_intercepts(struct vcpu_svm *svm);
+void svm_intercept_mov_dr(struct x86_vcpu *vcpu);	/* the next entry does not have the guest's DRs */
 void svm_use_spec_ctrl_map(struct vcpu_svm *svm, bool on);
 void svm_new_asid(struct vcpu_svm *svm, struct svm_cpu *sc);
 

@@ -291,14 +291,22 @@ void svm_update_exception_intercepts(struct vcpu_svm *svm)
 	svm_mark_dirty(svm, SVM_CLEAN_INTERCEPTS);
 }
 
+void svm_intercept_mov_dr(struct x86_vcpu *vcpu)
+{
+	struct vcpu_svm *svm = to_svm(vcpu);
+
+	vcpu->db_guest_owned = false;
+	svm->vmcb->control.intercepts[INTERCEPT_DR] = SVM_INTERCEPT_ALL_DRS;
+	svm_mark_dirty(svm, SVM_CLEAN_INTERCEPTS);
+}
+
 /* What pushes or loads RFLAGS is emulated while the CPU's TF is not the guest's. */
 void svm_update_guest_debug(struct x86_vcpu *vcpu)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
 	bool step = kvm_single_stepping(vcpu);
 
-	vcpu->db_guest_owned = false;
-	svm->vmcb->control.intercepts[INTERCEPT_DR] = SVM_INTERCEPT_ALL_DRS;
+	svm_intercept_mov_dr(vcpu);
 	svm_update_exception_intercepts(svm);
 	svm_change_intercept(svm, INTERCEPT_PUSHF, step);
 	svm_change_intercept(svm, INTERCEPT_POPF, step);
@@ -418,7 +426,6 @@ void svm_vcpu_reset(struct x86_vcpu *vcpu)
 	svm->nmi_masked = false;
 	svm->iret_pending = false;
 	svm->nmi_singlestep = false;
-	vcpu->db_guest_owned = false;
 	svm_update_guest_debug(vcpu);
 	svm->sw.guest_spec_ctrl = 0;
 	svm->sw.flags = 0;

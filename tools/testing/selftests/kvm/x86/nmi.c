@@ -10,6 +10,7 @@
 #define NMI_VECTOR 2
 #define VECTOR 0x25
 #define BOMBARDMENT 200
+#define DR6_INIT 0xffff0ff0ull
 
 GUEST_CODE(steps, 64,
 	   "out %al, $0x80\n mov $1, %ebx\n mov $2, %ebx\n mov $3, %ebx\n" GUEST_DONE);
@@ -22,11 +23,14 @@ GUEST_CODE(debug_registers, 64,
 	   "mov $0x5678, %ecx\n mov %rcx, %dr1\n xor %eax, %eax\n cpuid\n"
 	   "mov %dr0, %rsi\n mov %dr1, %rdi\n mov %dr3, %rbp\n" GUEST_DONE);
 GUEST_CODE(software, 64, "int3\n mov $7, %ebx\n int $0x30\n" GUEST_DONE);
+GUEST_CODE(reads_dr6, 64, "mov %dr6, %rbx\n mov $1, %ecx\n" GUEST_DONE);
+GUEST_CODE(writes_dr6, 64, "mov %rax, %dr6\n mov %dr6, %rbx\n" GUEST_DONE);
 GUEST_CODE(spin, 64, "1: inc %rbx\n cpuid\n jmp 1b\n");
 
 /* Addresses in them. */
 #define STEPS_START (CODE_GPA + 2)
 #define OPENS_SECOND_MOV (CODE_GPA + 2 + 1 + 5)
+#define DR6_MOV_END (CODE_GPA + 3)
 #define FLAGS_PUSHF (CODE_GPA + 1 + 2 + 5)
 #define SOFTWARE_END (CODE_GPA + 1 + 5 + 2)
 
@@ -171,6 +175,49 @@ static void test_nmi_in_shadow(void)
 	ok_eq(r.rcx & FLAG_TF, 0, "PUSHF pushed no TF");
 }
 
+/* Run @code from a shadow on, with an NMI that waits for its end. */
+static void nmi_behind_mov_dr(const u8 *code, const u8 *end, u64 dr6, const char *name)
+{
+	struct kvm_debugregs d;
+	struct kvm_vcpu_events e;
+	struct kvm_regs r;
+
+	vcpu_load(vcpu, MODE_LONG64, code, end);
+	must(kvm_ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &d));
+	d.dr6 = dr6;
+	must(kvm_ioctl(vcpu->fd, KVM_SET_DEBUGREGS, &d));
+	vcpu_get_regs(vcpu, &r);
+	r.rax = DR6_INIT | 2;
+	vcpu_set_regs(vcpu, &r);
+	get_events(&e);
+	e.interrupt.shadow = KVM_X86_SHADOW_INT_STI;
+	e.nmi.pending = 1;
+	e.flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
+	must(kvm_ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &e));
+	expect_at(NMI_VECTOR, DR6_MOV_END, name);
+	expect_done(vcpu, name);
+}
+
+/* The step to the end of a shadow is no debug trap, whatever DR6 says already. */
+static void test_nmi_and_dr6(void)
+{
+	struct kvm_debugregs d;
+	struct kvm_regs r;
+
+	nmi_behind_mov_dr(reads_dr6, reads_dr6_end, DR6_INIT | 1, "NMI behind a read of DR6");
+	vcpu_get_regs(vcpu, &r);
+	ok_eq(r.rbx, DR6_INIT | 1, "it reads what was there");
+	if (!kvm_is_ours()) {
+		skip("NMI behind a write of DR6", "Linux 6.1 loses what is written");
+		return;
+	}
+	nmi_behind_mov_dr(writes_dr6, writes_dr6_end, DR6_INIT, "NMI behind a write of DR6");
+	vcpu_get_regs(vcpu, &r);
+	ok_eq(r.rbx, DR6_INIT | 2, "what is written stays");
+	must(kvm_ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &d));
+	ok_eq(d.dr6, DR6_INIT | 2, "userspace sees it, too");
+}
+
 static void test_debug_registers(void)
 {
 	struct kvm_regs r;
@@ -223,6 +270,7 @@ int main(void)
 	test_nmi_in_handler();
 	test_nmi_on_interrupt();
 	test_nmi_in_shadow();
+	test_nmi_and_dr6();
 	test_debug_registers();
 	test_software();
 	test_many();
