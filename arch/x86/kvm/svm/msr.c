@@ -105,8 +105,10 @@ static int set_tsc_aux(struct x86_vcpu *vcpu, u64 data)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
 
-	if (data >> 32)
+	/* AMD's ignore the upper half. */
+	if ((data >> 32) && vcpu->features.vendor == X86EMUL_INTEL)
 		return 1;
+	data = (u32)data;
 	preempt_disable();
 	vcpu->tsc_aux = data;
 	if (svm->tsc_aux_loaded)

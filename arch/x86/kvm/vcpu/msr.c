@@ -328,6 +328,12 @@ int kvm_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host_initiated
 	return kvm_unknown_msr(index, 0, false);
 }
 
+/* AMD's processors take any value for these, and use 32 bits of it. */
+static bool is_sysenter_address(u32 index)
+{
+	return index == MSR_IA32_SYSENTER_EIP || index == MSR_IA32_SYSENTER_ESP;
+}
+
 /* Addresses in these must be canonical, or VMRUN would load them all the same. */
 static bool must_be_canonical(u32 index)
 {
@@ -344,18 +350,18 @@ static bool must_be_canonical(u32 index)
 	return false;
 }
 
-static bool msr_canonical(struct x86_vcpu *vcpu, u64 data)
+static u64 make_canonical(const struct x86_vcpu *vcpu, u64 data)
 {
-	unsigned int shift = vcpu->cr4 & X86_CR4_LA57 ? 64 - 57 : 64 - 48;
-
-	return (u64)((s64)(data << shift) >> shift) == data;
+	return sign_extend64(data, vcpu->cr4 & X86_CR4_LA57 ? 56 : 47);
 }
 
 int kvm_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host_initiated)
 {
 	int r;
 
-	if (must_be_canonical(index) && !msr_canonical(vcpu, data))
+	if (is_sysenter_address(index) && vcpu->features.vendor != X86EMUL_INTEL)
+		data = make_canonical(vcpu, data);
+	else if (must_be_canonical(index) && make_canonical(vcpu, data) != data)
 		return 1;
 	r = set_msr_common(vcpu, index, data, host_initiated);
 	if (r == KVM_MSR_RET_UNKNOWN)

@@ -15,6 +15,7 @@
 #define MSR_SYSENTER_CS 0x174
 #define MSR_SYSENTER_ESP 0x175
 #define MSR_SYSENTER_EIP 0x176
+#define MSR_TSC_AUX 0xc0000103
 #define MSR_PAT 0x277
 #define MSR_UNKNOWN 0x12345678
 
@@ -141,6 +142,29 @@ static void msr_faults(const u8 *code, const u8 *end, u32 msr, u64 value,
 
 #define MSR_FAULTS(code, msr, value, name) \
 	msr_faults(code, code##_end, msr, value, name)
+
+/* Bits that an AMD processor ignores come from nowhere, and userspace may hand back what it saw. */
+static void test_ignored_bits(void)
+{
+	u64 value = 0;
+
+	modules_missing();
+	if (strcmp(modules_vendor(), "kvm_amd")) {
+		skip("ignored bits of SYSENTER's MSRs and TSC_AUX", "Intel's processors refuse them");
+		return;
+	}
+	ok_eq(vcpu_set_msr(vcpu, MSR_SYSENTER_EIP, 0x8000123456789abcull), 1,
+	      "SYSENTER_EIP that is not canonical");
+	vcpu_get_msr(vcpu, MSR_SYSENTER_EIP, &value);
+	ok_eq((u32)value, 0x56789abc, "keeps the half that counts");
+	ok_eq(vcpu_set_msr(vcpu, MSR_SYSENTER_ESP, 0x0000923456789abcull), 1,
+	      "SYSENTER_ESP that is not canonical");
+	vcpu_get_msr(vcpu, MSR_SYSENTER_ESP, &value);
+	ok_eq((u32)value, 0x56789abc, "keeps the half that counts");
+	ok_eq(vcpu_set_msr(vcpu, MSR_TSC_AUX, 0x5600000012ull), 1, "TSC_AUX with upper bits");
+	vcpu_get_msr(vcpu, MSR_TSC_AUX, &value);
+	ok_eq(value, 0x12, "has the lower ones");
+}
 
 static void test_msrs(void)
 {
@@ -349,6 +373,7 @@ int main(void)
 	vcpu = vcpu_create(vm);
 	test_cpuid();
 	test_msrs();
+	test_ignored_bits();
 	test_cr();
 	test_cr8();
 	test_cr_effects();
