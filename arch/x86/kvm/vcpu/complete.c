@@ -25,6 +25,8 @@ void kvm_io_cancel(struct x86_vcpu *vcpu)
 	vcpu->io.pio_count = 0;
 	vcpu->io.mmio_read_completed = false;
 	vcpu->io.pio_read_completed = false;
+	/* Or the next instruction that retires would trap for it. */
+	vcpu->bp_hits = 0;
 }
 
 /* Append an access to the fragments, 8 bytes at most each. False: no room. */
@@ -256,8 +258,10 @@ int kvm_io_exit_to_user(struct x86_vcpu *vcpu)
 static int complete_fast_pio_out(struct x86_vcpu *vcpu)
 {
 	vcpu->io.pio_count = 0;
-	if (vcpu->rip != vcpu->io.pio_rip)
+	if (vcpu->rip != vcpu->io.pio_rip) {
+		kvm_io_cancel(vcpu);
 		return 1;
+	}
 	return kvm_skip_emulated_instruction(vcpu);
 }
 
@@ -276,8 +280,10 @@ static int complete_fast_pio_in(struct x86_vcpu *vcpu)
 	struct kvm_pending_io *io = &vcpu->io;
 
 	io->pio_count = 0;
-	if (vcpu->rip != io->pio_rip)
+	if (vcpu->rip != io->pio_rip) {
+		kvm_io_cancel(vcpu);
 		return 1;
+	}
 	trace_kvm_pio(KVM_TRACE_PIO_IN, io->pio_port, io->pio_size, 1, vcpu->pio_data);
 	return finish_fast_pio_in(vcpu, vcpu->pio_data, io->pio_size);
 }
