@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Machine checks of the guest: its banks of MSRs, and errors that userspace puts into them. */
 #include <linux/kvm.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <asm/mce.h>
 
@@ -24,9 +25,9 @@ static unsigned int nr_banks(const struct x86_vcpu *vcpu)
 /* Storage of a bank's MSR, or NULL. */
 static u64 *bank_msr(struct x86_vcpu *vcpu, u32 index)
 {
-	u32 nr = index - MSR_IA32_MC0_CTL;
+	u32 nr = index - MSR_IA32_MC0_CTL, limit = nr_banks(vcpu) * MSRS_PER_BANK;
 
-	return nr < nr_banks(vcpu) * MSRS_PER_BANK ? &vcpu->mce_banks[nr] : NULL;
+	return nr < limit ? &vcpu->mce_banks[array_index_nospec(nr, limit)] : NULL;
 }
 
 static bool bank_value_ok(const struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
@@ -144,7 +145,7 @@ int kvm_set_mce(struct x86_vcpu *vcpu, const struct kvm_x86_mce *mce)
 
 	if (mce->bank >= nr_banks(vcpu) || !(status & MCI_STATUS_VAL))
 		return -EINVAL;
-	bank = &vcpu->mce_banks[mce->bank * MSRS_PER_BANK];
+	bank = &vcpu->mce_banks[array_index_nospec(mce->bank, nr_banks(vcpu)) * MSRS_PER_BANK];
 	if (bank[MCI_STATUS] & MCI_STATUS_VAL)
 		status |= MCI_STATUS_OVER;
 	if (status & MCI_STATUS_UC) {

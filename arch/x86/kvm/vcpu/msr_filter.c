@@ -6,6 +6,7 @@
 #include <linux/bitmap.h>
 #include <linux/compat.h>
 #include <linux/kvm.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <asm/apicdef.h>
@@ -35,7 +36,7 @@ bool kvm_msr_range_allows(struct x86_vcpu *vcpu, u32 index, u32 access)
 		const struct kvm_msr_range *r = &f->range[i];
 
 		if (index >= r->base && index - r->base < r->nmsrs && (r->flags & access))
-			return test_bit(index - r->base, r->bitmap);
+			return test_bit(array_index_nospec(index - r->base, r->nmsrs), r->bitmap);
 	}
 	return f->default_allow;
 }
