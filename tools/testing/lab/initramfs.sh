@@ -101,6 +101,8 @@ modules_archive()
 		fi
 		take_module "$name" "$dir/lab"
 	done
+	# Somewhere to swap to.
+	take_module zram "$dir/lab"
 	name=$(modinfo -F vermagic "$dir/lab/kvm.ko" | cut -d' ' -f1)
 	[ "$name" = "$release" ] || die "kvm.ko is for $name, the kernel is $release; set KDIR"
 	: >"$dir/modules.order"
