@@ -27,7 +27,7 @@ case " $* " in
 		case $test in
 		cpu_hotplug|coalesced_io|create_vcpu|mmu_notifier|slot_deletion|vm_churn|ioeventfd|interrupts|\
 		locked|memory_stress|hostile_vmm|host_safety|alloc_failure|\
-		dirty_log_running)
+		dirty_log_running|memory_swap)
 			smp_tests+=("$test") ;;
 		esac
 	done ;;

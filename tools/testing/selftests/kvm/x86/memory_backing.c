@@ -18,10 +18,6 @@
 #define NR_PAGES (TEST_SIZE / PAGE_SIZE)
 #define KSM "/sys/kernel/mm/ksm/"
 
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
-
 GUEST_CODE(sum_pages, 64,
 	   "xor %eax, %eax\n 1: add (%rdi), %rax\n add $4096, %rdi\n dec %rcx\n jnz 1b\n"
 	   GUEST_DONE);
@@ -295,33 +291,6 @@ static void test_ksm(void)
 	munmap(mem, TEST_SIZE);
 }
 
-/* Swap, when this machine has it: the guest's accessed and dirty bits decide what is lost. */
-static void test_pageout(void)
-{
-	const struct backing b = { "anonymous", -1, MAP_PRIVATE | MAP_ANONYMOUS, MADV_NOHUGEPAGE };
-	u8 *mem = map_at(reserve(), &b, PROT_READ | PROT_WRITE);
-	unsigned char core[NR_PAGES];
-	u64 i, out = 0;
-
-	must(vm_set_region(vm, TEST_SLOT, 0, TEST_GPA, TEST_SIZE, mem));
-	ok(guest_fill(TEST_GPA, NR_PAGES, 123), "pages to be swapped out");
-	madvise(mem, TEST_SIZE, MADV_PAGEOUT);
-	if (mincore(mem, TEST_SIZE, core))
-		memset(core, 1, sizeof(core));
-	for (i = 0; i < NR_PAGES; i++)
-		out += !(core[i] & 1);
-	if (out)
-		note("%llu pages went out", (unsigned long long)out);
-	else
-		skip("pages went out", "no swap space here");
-	ok_eq(guest_sum(TEST_GPA, NR_PAGES), series(123, NR_PAGES), "are what they were");
-	ok(guest_fill(TEST_GPA, NR_PAGES, 456), "are written again");
-	madvise(mem, TEST_SIZE, MADV_PAGEOUT);
-	ok_eq(host_sum(mem, NR_PAGES), series(456, NR_PAGES), "and the host has that");
-	must(vm_set_region(vm, TEST_SLOT, 0, TEST_GPA, 0, mem));
-	munmap(mem, TEST_SIZE);
-}
-
 int main(void)
 {
 	const int anon = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -352,7 +321,6 @@ int main(void)
 	}
 	test_hugetlb();
 	test_ksm();
-	test_pageout();
 	vm_destroy(vm);
 	return tap_done();
 }
