@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MSRs that live in the VMCB or in this CPU; all others are vcpu/'s. */
+#include <linux/irqflags.h>
 #include <linux/preempt.h>
 
 #include <asm/cpufeature.h>
@@ -65,15 +66,32 @@ static int get_spec_ctrl(struct x86_vcpu *vcpu, u64 *data, bool host)
 	return 0;
 }
 
-/* A guest that uses it at all gets it without exits from now on. */
+/* A guest that writes it without exits may use bits of the CPU that nobody offers it. */
+static bool cpu_takes_spec_ctrl(u64 data)
+{
+	unsigned long flags;
+	bool taken;
+	u64 old;
+
+	local_irq_save(flags);
+	taken = !rdmsrl_safe(MSR_IA32_SPEC_CTRL, &old) &&
+		!wrmsrl_safe(MSR_IA32_SPEC_CTRL, data);
+	if (taken)
+		wrmsrl(MSR_IA32_SPEC_CTRL, old);
+	local_irq_restore(flags);
+	return taken;
+}
+
+/* A guest that uses it at all gets it without exits from now on, if it has it. */
 static int set_spec_ctrl(struct x86_vcpu *vcpu, u64 data, bool host)
 {
 	struct vcpu_svm *svm = to_svm(vcpu);
-	u64 mask = host ? svm_caps.spec_ctrl_mask : svm_guest_spec_ctrl_mask(vcpu);
+	u64 guest_mask = svm_guest_spec_ctrl_mask(vcpu);
+	u64 mask = host ? svm_caps.spec_ctrl_mask : guest_mask;
 
 	if (!mask)
 		return KVM_MSR_RET_UNKNOWN;
-	if (data & ~mask)
+	if ((data & ~mask) && (!host || !cpu_takes_spec_ctrl(data)))
 		return 1;
 	if (svm_caps.virt_spec_ctrl) {
 		svm->vmcb->save.spec_ctrl = data;
@@ -82,7 +100,7 @@ static int set_spec_ctrl(struct x86_vcpu *vcpu, u64 data, bool host)
 	svm->sw.guest_spec_ctrl = data;
 	if (data) {
 		svm->sw.flags |= SVM_SWITCH_READ_SPEC;
-		svm_use_spec_ctrl_map(svm, true);
+		svm_use_spec_ctrl_map(svm, guest_mask);
 	}
 	return 0;
 }
