@@ -95,7 +95,7 @@ static void set_tsc_offset(struct x86_vcpu *vcpu, u64 offset)
  * Userspace sets vCPU after vCPU to one value, some time apart: within a second
  * of what the others have it means the same, and gets their offset. What they
  * have from their creation is not meant: a young guest that comes from another
- * VM has a value near to it.
+ * VM has a value near to it. 0 is that of a new vCPU: it joins the others.
  */
 static void synchronize_tsc(struct x86_vcpu *vcpu, u64 value, bool user)
 {
@@ -104,8 +104,9 @@ static void synchronize_tsc(struct x86_vcpu *vcpu, u64 value, bool user)
 	u64 second = (u64)tsc_khz * 1000;
 
 	spin_lock(&vm->tsc_lock);
-	if (!vm->tsc_offset_valid || (user && !vm->tsc_offset_user) ||
-	    offset - vm->tsc_offset + second > 2 * second) {
+	if (!vm->tsc_offset_valid ||
+	    (value && ((user && !vm->tsc_offset_user) ||
+		       offset - vm->tsc_offset + second > 2 * second))) {
 		vm->tsc_offset = offset;
 		vm->tsc_offset_user = user;
 	}

@@ -316,6 +316,29 @@ static void test_enforced(void)
 	vcpu = old;
 }
 
+/* A vCPU that comes later has the time of the others, also when userspace resets it. */
+static void test_late_vcpu(void)
+{
+	struct vcpu *first, *second;
+	struct vm *late = vm_create();
+	u64 before, tsc, khz;
+
+	first = vcpu_create(late);
+	khz = must(kvm_ioctl_val(first->fd, KVM_GET_TSC_KHZ, 0));
+	must(vcpu_set_msr(first, MSR_IA32_TSC, khz * 1000 * 60));
+	do
+		vcpu_get_msr(first, MSR_IA32_TSC, &before);
+	while (before < khz * 1000 * 60 + khz * 1500);
+	second = vcpu_create(late);
+	vcpu_get_msr(second, MSR_IA32_TSC, &tsc);
+	ok(tsc >= before, "a second vCPU's TSC is that of the first (%#llx, %#llx)",
+	   (unsigned long long)tsc, (unsigned long long)before);
+	ok_eq(vcpu_set_msr(second, MSR_IA32_TSC, 0), 1, "reset its TSC");
+	vcpu_get_msr(second, MSR_IA32_TSC, &tsc);
+	ok(tsc >= before, "it is still that of the first");
+	vm_destroy(late);
+}
+
 int main(void)
 {
 	tap_start(50);
@@ -332,5 +355,6 @@ int main(void)
 	test_bad_pages();
 	test_enforced();
 	vm_destroy(vm);
+	test_late_vcpu();
 	return tap_done();
 }
