@@ -6,6 +6,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/eventfd.h>
 #include <linux/kvm.h>
+#include <linux/mm.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
 
@@ -28,6 +29,17 @@ static inline void kvm_run_set_longmode(struct kvm_run *run, bool longmode)
 }
 
 #define kvm_rcu_note_guest()	rcu_virt_note_context_switch(smp_processor_id())
+
+/* Memory without struct page is mapped by small entries only. */
+static inline bool pmd_special(pmd_t pmd)
+{
+	return false;
+}
+
+static inline bool pud_special(pud_t pud)
+{
+	return false;
+}
 
 static inline void kvm_eventfd_signal(struct eventfd_ctx *ctx)
 {

@@ -5,6 +5,7 @@
 #include <linux/page-flags.h>
 #include <linux/pgtable.h>
 
+#include "compat.h"
 #include "mmu/host.h"
 
 bool host_entry(pte_t pte, unsigned long *pfn, bool *writable)
@@ -40,7 +41,7 @@ static bool lookup_pmd(pud_t pud, unsigned long hva, bool around, struct host_ma
 		m->level = 2;
 		m->pfn = pmd_pfn(pmd) + ((hva & ~PMD_MASK) >> PAGE_SHIFT);
 		m->writable = pmd_write(pmd);
-		return pmd_access_permitted(pmd, false) && !pmd_devmap(pmd);
+		return pmd_access_permitted(pmd, false) && !pmd_special(pmd) && !pmd_devmap(pmd);
 	}
 	ptep = pte_offset_kernel(&pmd, hva);
 	m->level = 1;
@@ -70,7 +71,7 @@ static bool lookup(struct mm_struct *mm, unsigned long hva, bool around, struct 
 	m->level = 3;
 	m->pfn = pud_pfn(pud) + ((hva & ~PUD_MASK) >> PAGE_SHIFT);
 	m->writable = pud_write(pud);
-	return pud_access_permitted(pud, false) && !pud_devmap(pud);
+	return pud_access_permitted(pud, false) && !pud_special(pud) && !pud_devmap(pud);
 }
 
 bool host_lookup(struct mm_struct *mm, unsigned long hva, bool around, struct host_mapping *m)
