@@ -5,6 +5,7 @@
  */
 #include <linux/interval_tree.h>
 #include <linux/mmu_notifier.h>
+#include <linux/sched.h>
 
 #include "vm/arch.h"
 #include "vm/fd.h"
@@ -32,8 +33,11 @@ static void hva_range_to_gfn(const struct interval_tree_node *node, unsigned lon
 	*gfn_end = slot->base_gfn + ((end - base + PAGE_SIZE - 1) >> PAGE_SHIFT);
 }
 
+/* User addresses unmapped between two looks at who waits for mmu_lock. */
+#define UNMAP_STEP	(32UL << 20)
+
 /* mmu_lock held. */
-static bool unmap_hva_range(struct kvm *kvm, unsigned long start, unsigned long end)
+static bool unmap_step(struct kvm *kvm, unsigned long start, unsigned long end)
 {
 	struct interval_tree_node *node;
 	gfn_t gfn_start, gfn_end;
@@ -44,6 +48,36 @@ static bool unmap_hva_range(struct kvm *kvm, unsigned long start, unsigned long 
 		flush |= kvm_arch_unmap_gfn_range(kvm, gfn_start, gfn_end);
 	}
 	return flush;
+}
+
+/*
+ * mmu_lock held, dropped and retaken if @can_yield: what is unmapped stays so, as the
+ * invalidation is in progress. Slots may come and go meanwhile: look for them anew.
+ */
+static void unmap_hva_range(struct kvm *kvm, unsigned long start, unsigned long end,
+			    bool can_yield)
+{
+	struct interval_tree_node *node;
+	unsigned long next;
+	bool flush = false;
+
+	for (; start < end; start = next) {
+		node = interval_tree_iter_first(&kvm->hva_tree, start, end - 1);
+		if (!node)
+			break;
+		start = max(start, node->start);
+		next = min(end, ALIGN_DOWN(start, UNMAP_STEP) + UNMAP_STEP);
+		flush |= unmap_step(kvm, start, next);
+		if (can_yield && (need_resched() || spin_needbreak(&kvm->mmu_lock))) {
+			/* Who gets the lock takes an empty entry for one that no TLB has. */
+			if (flush)
+				kvm_flush_remote_tlbs(kvm);
+			flush = false;
+			cond_resched_lock(&kvm->mmu_lock);
+		}
+	}
+	if (flush)
+		kvm_flush_remote_tlbs(kvm);
 }
 
 static int kvm_mn_invalidate_range_start(struct mmu_notifier *mn,
@@ -60,8 +94,7 @@ static int kvm_mn_invalidate_range_start(struct mmu_notifier *mn,
 		kvm->mmu_invalidate_start = min(kvm->mmu_invalidate_start, range->start);
 		kvm->mmu_invalidate_end = max(kvm->mmu_invalidate_end, range->end);
 	}
-	if (unmap_hva_range(kvm, range->start, range->end))
-		kvm_flush_remote_tlbs(kvm);
+	unmap_hva_range(kvm, range->start, range->end, mmu_notifier_range_blockable(range));
 	spin_unlock(&kvm->mmu_lock);
 	return 0;
 }
