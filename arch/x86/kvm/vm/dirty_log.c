@@ -14,6 +14,9 @@
 #include "vm/arch.h"
 #include "vm/fd.h"
 
+/* Of the log, between two looks at who waits for mmu_lock. */
+#define BLOCK_LONGS	256UL
+
 static unsigned long bitmap_longs(unsigned long npages)
 {
 	return BITS_TO_LONGS(npages);
@@ -55,20 +58,32 @@ static void give_way(struct kvm *kvm)
 		cond_resched_lock(&kvm->mmu_lock);
 }
 
-/* Move the log to the copy; its pages are write-protected. */
-static void take_log(struct kvm *kvm, struct kvm_memory_slot *slot)
+/* Longs [i, end) of take_log(); mmu_lock held. True: flush TLBs. */
+static bool take_block(struct kvm *kvm, struct kvm_memory_slot *slot, unsigned long i,
+		       unsigned long end)
 {
-	unsigned long i, n = bitmap_longs(slot->npages);
-	unsigned long *copy = slot->dirty_bitmap + n;
+	unsigned long *copy = slot->dirty_bitmap + bitmap_longs(slot->npages);
 	bool flush = false;
 
-	spin_lock(&kvm->mmu_lock);
-	for (i = 0; i < n; i++) {
+	for (; i < end; i++) {
 		copy[i] = 0;
 		if (!READ_ONCE(slot->dirty_bitmap[i]))
 			continue;
 		copy[i] = xchg(&slot->dirty_bitmap[i], 0);
 		flush |= kvm_arch_write_protect_masked(kvm, slot, i * BITS_PER_LONG, copy[i]);
+	}
+	return flush;
+}
+
+/* Move the log to the copy; its pages are write-protected. */
+static void take_log(struct kvm *kvm, struct kvm_memory_slot *slot)
+{
+	unsigned long i, n = bitmap_longs(slot->npages);
+	bool flush = false;
+
+	spin_lock(&kvm->mmu_lock);
+	for (i = 0; i < n; i += BLOCK_LONGS) {
+		flush |= take_block(kvm, slot, i, min(i + BLOCK_LONGS, n));
 		give_way(kvm);
 	}
 	spin_unlock(&kvm->mmu_lock);
@@ -119,22 +134,35 @@ int kvm_get_dirty_log(struct kvm *kvm, const struct kvm_dirty_log *log)
 	return r;
 }
 
-/* Clear what the copy has of the pages from @first on, as many longs as it is of. */
-static void clear_pages(struct kvm *kvm, struct kvm_memory_slot *slot, unsigned long first,
-			const unsigned long *copy, unsigned long longs)
+/* Longs [i, end) of clear_pages(); mmu_lock held. True: flush TLBs. */
+static bool clear_block(struct kvm *kvm, struct kvm_memory_slot *slot, unsigned long first,
+			const unsigned long *copy, unsigned long i, unsigned long end)
 {
 	atomic_long_t *bits = (atomic_long_t *)&slot->dirty_bitmap[first / BITS_PER_LONG];
-	unsigned long i, pages;
+	unsigned long pages;
 	bool flush = false;
 
-	spin_lock(&kvm->mmu_lock);
-	for (i = 0; i < longs; i++) {
+	for (; i < end; i++) {
 		if (!copy[i])
 			continue;
 		pages = copy[i] & atomic_long_fetch_andnot(copy[i], &bits[i]);
 		if (pages)
 			flush |= kvm_arch_write_protect_masked(kvm, slot,
 							       first + i * BITS_PER_LONG, pages);
+	}
+	return flush;
+}
+
+/* Clear what the copy has of the pages from @first on, as many longs as it is of. */
+static void clear_pages(struct kvm *kvm, struct kvm_memory_slot *slot, unsigned long first,
+			const unsigned long *copy, unsigned long longs)
+{
+	bool flush = false;
+	unsigned long i;
+
+	spin_lock(&kvm->mmu_lock);
+	for (i = 0; i < longs; i += BLOCK_LONGS) {
+		flush |= clear_block(kvm, slot, first, copy, i, min(i + BLOCK_LONGS, longs));
 		give_way(kvm);
 	}
 	spin_unlock(&kvm->mmu_lock);
