@@ -288,8 +288,12 @@ static inline void mark_page_dirty_in_slot(const struct kvm_memory_slot *slot, g
 {
 	unsigned long nr = gfn - slot->base_gfn;
 
-	/* Mostly it is set already: spare the locked access. */
-	if (slot->dirty_bitmap && !test_bit(nr, slot->dirty_bitmap))
+	if (!slot->dirty_bitmap)
+		return;
+	/* The write, before the look at a bit that may just be cleared for somebody to read the page. */
+	smp_mb();
+	/* Mostly it is set already: keep the line shared. */
+	if (!test_bit(nr, slot->dirty_bitmap))
 		set_bit(nr, slot->dirty_bitmap);
 }
 
