@@ -187,6 +187,11 @@ void svm_vcpu_run(struct x86_vcpu *vcpu)
 	kvm_guest_exit_irqoff();
 	kvm_load_host_xsave_state(vcpu);
 
+	/* A refused entry may have flushed nothing: neither this ASID nor those after it are clean. */
+	if (unlikely(control->exit_code == (u32)SVM_EXIT_ERR)) {
+		svm->asid_generation = 0;
+		sc->next_asid = sc->max_asid + 1;
+	}
 	control->clean = SVM_CLEAN_ALL;
 	control->tlb_ctl = TLB_CONTROL_DO_NOTHING;
 	state_from_vmcb(svm);
