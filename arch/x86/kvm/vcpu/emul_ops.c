@@ -69,19 +69,32 @@ static bool is_device(struct kvm *kvm, gpa_t gpa, bool write)
 	return !slot || (write && memslot_is_readonly(slot));
 }
 
+static bool in_rom(struct kvm *kvm, gpa_t gpa)
+{
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gpa_to_gfn(gpa));
+
+	return slot && memslot_is_readonly(slot);
+}
+
 static int probe(struct kvm *kvm, gpa_t gpa, u32 flags, bool write)
 {
 	return (flags & X86EMUL_F_RAM) && is_device(kvm, gpa, write) ? X86EMUL_NOT_RAM :
 								       X86EMUL_CONTINUE;
 }
 
+static int no_access(struct x86_vcpu *vcpu)
+{
+	vcpu->emul_no_access = true;
+	return X86EMUL_RETRY_INSTR;
+}
+
 /* The copy failed with @err: CONTINUE when it is an access for a device. */
-static int check_device(int err, u32 flags)
+static int check_device(struct x86_vcpu *vcpu, int err, u32 flags)
 {
 	if (flags & X86EMUL_F_RAM)
 		return X86EMUL_NOT_RAM;
 	if (err != -ENXIO)
-		return X86EMUL_RETRY_INSTR;
+		return no_access(vcpu);
 	return flags & X86EMUL_F_IMPLICIT ? X86EMUL_UNHANDLEABLE : X86EMUL_CONTINUE;
 }
 
@@ -112,7 +125,7 @@ static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data
 	r = kvm_read_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes);
 	if (!r)
 		return X86EMUL_CONTINUE;
-	r = check_device(r, flags);
+	r = check_device(vcpu, r, flags);
 	return r ?: kvm_mmio_read(vcpu, gpa, data, bytes);
 }
 
@@ -143,7 +156,7 @@ static int emul_write(struct x86_emulate_ctxt *ctxt, unsigned long la, const voi
 	r = kvm_write_guest_page(kvm, gpa_to_gfn(gpa), data, offset_in_page(gpa), bytes);
 	if (!r)
 		return X86EMUL_CONTINUE;
-	r = check_device(r, flags);
+	r = check_device(emul_vcpu(ctxt), r, flags);
 	return r ?: device_write(ctxt, gpa, data, bytes);
 }
 
@@ -217,12 +230,17 @@ static int emul_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const v
 		return X86EMUL_CMPXCHG_FAILED;
 	if (r == -EXDEV)
 		return split_cmpxchg(ctxt, la, old, new, bytes, flags);
-	if (r != -EFAULT)
+	if (r == -EFAULT)
+		return no_access(vcpu);
+	if (r != -ENXIO)
 		return X86EMUL_UNHANDLEABLE;
-	/* Memory that has just come, or lost its backing: nothing is written, try again. */
+	/* Memory that has just come: nothing is written, try again. */
 	if (!is_device(vcpu->base.kvm, gpa, true) &&
 	    (first_part(la, bytes) == bytes || !is_device(vcpu->base.kvm, next, true)))
 		return X86EMUL_RETRY_INSTR;
+	/* ROM lets go by that a descriptor is accessed or busy, as it does for page tables. */
+	if ((flags & X86EMUL_F_IMPLICIT) && in_rom(vcpu->base.kvm, gpa))
+		return X86EMUL_CONTINUE;
 	/* A device, or memory and a device: no bus locks that. */
 	return split_write(ctxt, la, new, bytes, flags);
 }

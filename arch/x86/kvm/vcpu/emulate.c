@@ -54,6 +54,7 @@ static void init_emulate_ctxt(struct x86_vcpu *vcpu, int emulation_type)
 	ctxt->by_element = ctxt->stop_rep || vcpu->switch_db_regs;
 	vcpu->bp_hits = 0;
 	vcpu->emul_fetch_unbacked = false;
+	vcpu->emul_no_access = false;
 	vcpu->io.mmio_read_completed = false;
 	vcpu->io.pio_read_completed = false;
 }
@@ -250,13 +251,22 @@ static int commit_emulation(struct x86_vcpu *vcpu)
 	return retire_traps(vcpu);
 }
 
+/*
+ * It starts over, or goes on: what a fault brought here finds by the next one that
+ * userspace cannot access its memory; of the rest nobody else tells it.
+ */
+static int enter_again(const struct x86_vcpu *vcpu, int emulation_type)
+{
+	return vcpu->emul_no_access && !(emulation_type & EMULTYPE_PF) ? -EFAULT : 1;
+}
+
 /* From its very beginning: with the prefix, if there was one, and no write queued. */
 static int restart_insn(struct x86_vcpu *vcpu, int emulation_type)
 {
 	kvm_io_cancel(vcpu);
 	if (emulation_type & EMULTYPE_TRAP_UD_FORCED)
 		vcpu->rip -= FEP_LEN;
-	return 1;
+	return enter_again(vcpu, emulation_type);
 }
 
 static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int result)
@@ -273,6 +283,8 @@ static int finish_emulation(struct x86_vcpu *vcpu, int emulation_type, int resul
 			return restart_insn(vcpu, emulation_type);
 		vcpu->rflags = ctxt->eflags;
 		r = retire_traps(vcpu);
+		if (r == 1)
+			r = enter_again(vcpu, emulation_type);
 		break;
 	case EMULATION_IO_NEEDED:
 		/* RDMSR, WRMSR and hypercalls have filled the run page themselves. */

@@ -165,6 +165,7 @@ struct x86_vcpu {
 	int emul_type;			/* of the instruction in flight */
 	u8 emul_trace_flags;		/* KVM_EMUL_INSN_F_*: mode it was decoded in */
 	bool emul_fetch_unbacked;	/* fetch met memory that is in no slot */
+	bool emul_no_access;		/* it is in a slot, out of userspace's own reach */
 	bool emul_halt;			/* HLT retired: stop before the next entry */
 	u64 emul_gpa;			/* with emul_gpa_valid: gpa of the one memory operand */
 	bool emul_gpa_valid;

@@ -238,11 +238,11 @@ int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, gpa_t next, const void *old, c
 		return -EXDEV;
 	slot = writable_slot(kvm, gpa_to_gfn(gpa));
 	if (!slot)
-		return -EFAULT;
+		return -ENXIO;
 	if (two_pages) {
 		next_slot = writable_slot(kvm, gpa_to_gfn(next));
 		if (!next_slot)
-			return -EFAULT;
+			return -ENXIO;
 	}
 	r = cmpxchg_slots(slot, gpa, next_slot, next, old, new, len);
 	/* One that is not equal writes back what is there. */

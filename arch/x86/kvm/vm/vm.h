@@ -334,8 +334,8 @@ int kvm_write_guest_page(struct kvm *kvm, gfn_t gfn, const void *data, unsigned 
 /*
  * Compare and exchange @len (1, 2, 4, 8, 16) bytes with the host's locked
  * instruction. They may cross a page: the rest is at @next then. 0 done, 1 not
- * equal, -EFAULT no memory or read-only, -ENOMEM, -EINVAL; -EXDEV they are in two cache lines
- * and this CPU may trap on that.
+ * equal, -ENXIO in no slot or a read-only one, -EFAULT no access to the user memory, -ENOMEM,
+ * -EINVAL; -EXDEV they are in two cache lines and this CPU may trap on that.
  */
 int kvm_cmpxchg_guest(struct kvm *kvm, gpa_t gpa, gpa_t next, const void *old, const void *new,
 		      unsigned int len);

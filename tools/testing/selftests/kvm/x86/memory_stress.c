@@ -2,8 +2,10 @@
 /*
  * A guest's memory while everything happens to it: one vCPU writes what is being
  * copied away by means of the dirty log, another one what is discarded under it
- * while its slot's log is switched on and off.
+ * while its slot's log is switched on and off. Now and then the host takes the
+ * right to write from all memory, to see itself what is written.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -89,6 +91,7 @@ static void *torment(void *arg)
 {
 	static unsigned long bitmap[NR_PAGES / 64];
 	struct kvm_dirty_log log = { .slot = WILD_SLOT, .dirty_bitmap = bitmap };
+	int clear_refs = open("/proc/self/clear_refs", O_WRONLY);
 	unsigned int i, seed = 1;
 
 	(void)arg;
@@ -110,7 +113,11 @@ static void *torment(void *arg)
 			mprotect(wild_mem, HUGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC);
 			mprotect(wild_mem, HUGE_SIZE, PROT_READ | PROT_WRITE);
 		}
+		/* 4: soft-dirty bits; no file, no such bits. */
+		if (i % 64 == 33 && clear_refs >= 0 && write(clear_refs, "4", 1) < 0)
+			note("clear_refs: %s", strerror(errno));
 	}
+	close(clear_refs);
 	return NULL;
 }
 

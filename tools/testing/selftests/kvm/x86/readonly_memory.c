@@ -20,6 +20,15 @@ GUEST_CODE(copy_from, 64, "mov %rdi, %rsi\n mov $0x30000, %edi\n movsq\n" GUEST_
 GUEST_CODE(copy_to, 64, "mov $0x30000, %esi\n movsq\n" GUEST_DONE);
 GUEST_CODE(execute, 64, "call *%rdi\n" GUEST_DONE);
 GUEST_CODE(in_rom, 64, "lea 0x22(%rax), %rax\n ret\n");
+GUEST_CODE(store_load, 64, "mov (%rdi), %rbx\n mov %rax, (%rdi)\n mov (%rdi), %rax\n" GUEST_DONE);
+GUEST_CODE(xchg_mem, 64, "xchg %eax, (%rdi)\n" GUEST_DONE);
+GUEST_CODE(cmpxchg_same, 64,
+	   "mov (%rdi), %eax\n mov $0x99, %ebx\n lock cmpxchg %ebx, (%rdi)\n" GUEST_DONE);
+GUEST_CODE(push_mem, 64, "lea 8(%rdi), %rsp\n push %rax\n" GUEST_DONE);
+GUEST_CODE(stos, 64, "mov $3, %ecx\n rep stosb\n" GUEST_DONE);
+GUEST_CODE(load_segment, 64, "mov %eax, %ds\n xor %eax, %eax\n mov %ds, %eax\n" GUEST_DONE);
+GUEST_CODE(forced_segment, 64,
+	   GUEST_FEP "mov %eax, %ds\n xor %eax, %eax\n mov %ds, %eax\n" GUEST_DONE);
 GUEST_CODE(forced_load, 64, GUEST_FEP "mov (%rdi), %rax\n" GUEST_DONE);
 GUEST_CODE(forced_store, 64, GUEST_FEP "mov %rax, (%rdi)\n" GUEST_DONE);
 GUEST_CODE(forced_lock, 64, GUEST_FEP "lock incq (%rdi)\n" GUEST_DONE);
@@ -107,6 +116,85 @@ static void test_native(const char *name)
 	ok_eq(*(u64 *)gpa_to_hva(vm, DATA_GPA), MARK, "reads memory");
 	START(load, ROM_GPA, 0);
 	expect_rax(MARK, "after all that a read is memory");
+}
+
+/* Instructions that write in other ways. */
+static void test_writers(void)
+{
+	u8 byte = 0x5a;
+	int i;
+
+	START(store_load, ROM_GPA, 0x99);
+	expect_mmio_write(vcpu, ROM_GPA, 8, &(u64){ 0x99 }, "a write between two reads");
+	*(u64 *)rom = MARK + 1;
+	expect_rax(MARK + 1, "the second one sees what userspace made of it");
+	*(u64 *)rom = MARK;
+	START(store, ROM_GPA + 5 * PAGE_SIZE, 0x99);
+	expect_write(ROM_GPA + 5 * PAGE_SIZE, 8, 0x99, "a write to a page never read is MMIO");
+	START(xchg_mem, ROM_GPA, 0x99);
+	expect_write(ROM_GPA, 4, 0x99, "XCHG writes MMIO");
+	ok_eq(rax(), (u32)MARK, "and has read memory");
+	START(cmpxchg_same, ROM_GPA, 0);
+	expect_write(ROM_GPA, 4, 0x99, "CMPXCHG of what is there writes MMIO");
+	START(push_mem, ROM_GPA, 0x77);
+	expect_write(ROM_GPA, 8, 0x77, "PUSH writes MMIO");
+	START(stos, ROM_GPA + PAGE_SIZE - 2, byte);
+	for (i = 0; i < 3; i++)
+		expect_mmio_write(vcpu, ROM_GPA + PAGE_SIZE - 2 + i, 1, &byte,
+				  "an element of REP STOSB");
+	expect_done(vcpu, "REP STOSB is over");
+	ok_eq(*(u16 *)(rom + PAGE_SIZE - 2), 0, "and wrote nothing");
+}
+
+/* A descriptor in ROM that wants its accessed bit: it does without, as tables do. */
+static void test_descriptor(void)
+{
+	const u64 data64 = 0x00cf92000000ffff;	/* writable data, not accessed */
+	struct kvm_sregs sregs;
+	u64 *gdt = (u64 *)(rom + 4 * PAGE_SIZE);
+
+	if (!kvm_is_ours()) {
+		skip("descriptors in ROM", "the distribution's modules emulate that for ever");
+		return;
+	}
+	gdt[5] = data64;
+	START(load_segment, 0, 5 << 3);
+	vcpu_get_sregs(vcpu, &sregs);
+	sregs.gdt.base = ROM_GPA + 4 * PAGE_SIZE;
+	sregs.gdt.limit = 63;
+	vcpu_set_sregs(vcpu, &sregs);
+	expect_rax(5 << 3, "a segment is loaded from a descriptor in ROM");
+	ok_eq(gdt[5], data64, "which does not become accessed");
+	if (forced_emulation_missing()) {
+		skip("an emulated one", forced_emulation_missing());
+		return;
+	}
+	START(forced_segment, 0, 5 << 3);
+	vcpu_get_sregs(vcpu, &sregs);
+	sregs.gdt.base = ROM_GPA + 4 * PAGE_SIZE;
+	sregs.gdt.limit = 63;
+	vcpu_set_sregs(vcpu, &sregs);
+	expect_rax(5 << 3, "an emulated one is loaded as well");
+	ok_eq(gdt[5], data64, "and does not become accessed");
+}
+
+/* Memory that the VMM itself may not write, or not access. */
+static void test_protected_host(void)
+{
+	u64 value = 0x12;
+
+	mprotect(rom, ROM_SIZE, PROT_READ);
+	START(load, ROM_GPA, 0);
+	expect_rax(MARK, "memory that userspace itself cannot write is read");
+	START(store, ROM_GPA, value);
+	expect_write(ROM_GPA, 8, value, "and a write to it is MMIO");
+	mprotect(rom, ROM_SIZE, PROT_NONE);
+	START(load, ROM_GPA, 0);
+	ok_eq(run_until_exit(vcpu), -EFAULT, "without access for the host a read is EFAULT");
+	START(store, ROM_GPA, value);
+	expect_mmio_write(vcpu, ROM_GPA, 8, &value, "and a write as ever");
+	mprotect(rom, ROM_SIZE, PROT_READ | PROT_WRITE);
+	expect_done(vcpu, "which ends when there is access");
 }
 
 static void test_forced(void)
@@ -216,15 +304,13 @@ int main(void)
 	madvise(rom, ROM_SIZE, MADV_DONTNEED);
 	madvise(rom, ROM_SIZE, MADV_HUGEPAGE);
 	test_native("2 MiB pages");
+	test_writers();
 	test_forced();
 	test_log();
 	test_page_table();
 	test_border();
-	mprotect(rom, ROM_SIZE, PROT_READ);
-	START(load, ROM_GPA, 0);
-	expect_rax(MARK, "memory that userspace itself cannot write is read");
-	START(store, ROM_GPA, 0x12);
-	expect_write(ROM_GPA, 8, 0x12, "and a write to it is MMIO");
+	test_descriptor();
+	test_protected_host();
 	vm_destroy(vm);
 	return tap_done();
 }
