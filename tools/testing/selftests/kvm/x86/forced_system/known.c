@@ -115,6 +115,21 @@ static bool msr_canonical(const struct trial *t, const struct outcome *n, const 
 	       (long)((u64)t->regs.rdx << 32) >> 47 != 0 && (long)((u64)t->regs.rdx << 32) >> 47 != -1;
 }
 
+/* SYSENTER_ESP and _EIP: AMD's processors make them canonical, as the emulator does. */
+static bool sysenter_address(const struct trial *t, const struct outcome *n,
+			     const struct outcome *f)
+{
+	unsigned int i = t->regs.rcx - 0x174;
+	static struct outcome fixed;
+
+	if (!is_op(t, 0x0f30) || (i != 1 && i != 2) ||
+	    (u64)((long)(n->msr[i] << 16) >> 16) != f->msr[i])
+		return false;
+	fixed = *n;
+	fixed.msr[i] = f->msr[i];
+	return !outcome_differs(t, &fixed, f);
+}
+
 static bool sysenter_cs(const struct trial *t, const struct outcome *n, const struct outcome *f)
 {
 	return is_op(t, 0x0f30) && t->regs.rcx == 0x174 && n->done && f->done &&
@@ -463,6 +478,7 @@ static struct known {
 	{ "TCG looks at the privilege before CR4.OSXSAVE", xsetbv },
 	{ "TCG takes reserved bits of CR0 and CR3", cr_reserved },
 	{ "TCG takes addresses into MSRs that are not canonical", msr_canonical },
+	{ "TCG keeps SYSENTER's addresses as they are", sysenter_address },
 	{ "TCG keeps 16 bits of SYSENTER_CS", sysenter_cs },
 	{ "TCG loses the arithmetic flags in SYSCALL", syscall_flags },
 	{ "TCG takes the flags of a SYSRET in compatibility mode from R11", sysret_flags },
