@@ -28,7 +28,7 @@
 #define TEST_SIZE HUGE_SIZE
 #define NR_PAGES (TEST_SIZE / PAGE_SIZE)
 #define ROUNDS 8
-#define MOVES 4u
+#define MOVES 2u
 #define FILLER_SIZE (2 * TEST_SIZE)
 #define SWAP_SIZE (64ul << 20)
 #define ZRAM "/dev/zram0"
@@ -255,10 +255,7 @@ static void page_out(unsigned int times)
 			bail("MADV_PAGEOUT: %s", strerror(errno));
 }
 
-/*
- * Every ROUNDS-th page, twice in a row: faster than a guest that uses them all the
- * time. Returns how many were seen to be out.
- */
+/* Every ROUNDS-th page, twice in a row. Returns how many were seen to be out. */
 static unsigned int page_out_some(unsigned int first)
 {
 	unsigned int i, out = 0;
@@ -447,6 +444,21 @@ static void test_log(void)
 	ok_eq(guest_sum(3, 8, 64), series(100, 8), "and is there");
 	ok_eq(guest_sum(0, NR_PAGES, 1), series(5, NR_PAGES) + series(100, 8) -
 	      8 * (5 + 3) - 64 * 28, "as is the rest");
+}
+
+/*
+ * Guest and host take turns on one CPU from here on. On another one the guest uses
+ * every page again before its second chance is over; and of the pages that came in
+ * on another CPU, MADV_PAGEOUT leaves those which that one keeps off the lists yet.
+ */
+static void stay_on_one_cpu(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		bail("sched_setaffinity: %s", strerror(errno));
 }
 
 /* Copy what the log names: in the end the copy is the memory. */
@@ -714,7 +726,7 @@ static void test_migration(void)
 	write_file(FREE_LISTS, "0");
 	munmap(filler, MOVES * FILLER_SIZE);
 	if (nodes)
-		ok(n >= NR_PAGES, "to other nodes, %u times a page", n);
+		ok(n >= NR_PAGES / 2, "to other nodes, %u times a page", n);
 	else if (n)
 		ok(n, "by compaction, %u times a page", n);
 	else
@@ -759,14 +771,15 @@ int main(void)
 	mem = mmap(NULL, TEST_SIZE + HUGE_SIZE, PROT_NONE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	mem += -(unsigned long)mem & (HUGE_SIZE - 1);
-	test_idle();
-	test_migration();
-	test_freed();
 	no_swap = start_swapping();
+	test_migration();
+	test_collapse();
+	stay_on_one_cpu();
+	test_idle();
+	test_freed();
 	if (no_swap) {
 		skip("swapping", no_swap);
 	} else {
-		test_collapse();
 		test_contents("pages", MADV_NOHUGEPAGE);
 		test_contents("huge pages", MADV_HUGEPAGE);
 		test_memfd();
