@@ -143,6 +143,11 @@ static bool clear_block(struct kvm *kvm, struct kvm_memory_slot *slot, unsigned 
 	bool flush = false;
 
 	for (; i < end; i++) {
+		/* Mostly there is nothing to do. */
+		while (i + 4 <= end && !(copy[i] | copy[i + 1] | copy[i + 2] | copy[i + 3]))
+			i += 4;
+		if (i == end)
+			break;
 		if (!copy[i])
 			continue;
 		pages = copy[i] & atomic_long_fetch_andnot(copy[i], &bits[i]);
