@@ -58,10 +58,10 @@ fi
 # it ends within CHECK_MINUTES, by what its tests and its building usually take.
 debug_stage()
 {
-	local need=12 minutes=$((SECONDS / 60)) budget=${CHECK_MINUTES:-30}
+	local need=20 minutes=$((SECONDS / 60)) budget=${CHECK_MINUTES:-30}
 
 	if ! "$lab/debug/kernel.sh" path >/dev/null; then
-		need=22
+		need=35
 	fi
 	if [ "${CHECK_DEBUG:-}" = 0 ]; then
 		echo "ok 1 - debugging kernel # SKIP CHECK_DEBUG is 0"
