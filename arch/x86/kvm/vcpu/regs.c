@@ -234,6 +234,7 @@ int kvm_set_dr(struct x86_vcpu *vcpu, int dr, unsigned long val)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_GPL(kvm_set_dr);
 
 unsigned long kvm_get_dr(struct x86_vcpu *vcpu, int dr)
 {
@@ -246,6 +247,7 @@ unsigned long kvm_get_dr(struct x86_vcpu *vcpu, int dr)
 	}
 	return vcpu->dr7;
 }
+EXPORT_SYMBOL_GPL(kvm_get_dr);
 
 int kvm_get_debugregs(struct x86_vcpu *vcpu, struct kvm_debugregs *regs)
 {
