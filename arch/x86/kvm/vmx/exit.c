@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What an exit means: one row per exit reason, and the handlers that only VMX has. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/nospec.h>
+#include <uapi/asm/debugreg.h>
+
+#include "vmx/vmx.h"
+
+#define VMX_NR_EXIT_REASONS	(EXIT_REASON_NOTIFY + 1)
+
+/* Exits whose instruction length the CPU reports (Intel SDM, exit-instruction length). */
+static bool length_is_valid(u32 reason)
+{
+	switch (reason) {
+	case EXIT_REASON_TASK_SWITCH ... EXIT_REASON_MSR_WRITE:
+	case EXIT_REASON_MWAIT_INSTRUCTION:
+	case EXIT_REASON_MONITOR_INSTRUCTION:
+	case EXIT_REASON_PAUSE_INSTRUCTION:
+	case EXIT_REASON_GDTR_IDTR:
+	case EXIT_REASON_LDTR_TR:
+	case EXIT_REASON_INVEPT:
+	case EXIT_REASON_RDTSCP:
+	case EXIT_REASON_INVVPID ... EXIT_REASON_XSETBV:
+	case EXIT_REASON_RDRAND ... EXIT_REASON_RDSEED:
+	case EXIT_REASON_XSAVES ... EXIT_REASON_XRSTORS:
+		return true;
+	}
+	return false;
+}
+
+/* The length holds as long as RIP is the exiting instruction's. */
+int vmx_skip_emulated_instruction(struct x86_vcpu *vcpu)
+{
+	struct vcpu_vmx *vmx = to_vmx(vcpu);
+	u32 len = 0;
+
+	if (likely(vcpu->rip == vmx->exit_rip && length_is_valid((u16)vmx->exit_reason)))
+		len = vmcs_read32(VM_EXIT_INSTRUCTION_LEN);
+	if (!len)
+		return kvm_emulate_instruction(vcpu, EMULTYPE_SKIP);
+	vcpu->rip += len;
+	/* Only 64-bit code goes on beyond 4 GiB. */
+	if (unlikely(vcpu->rip >> 32) &&
+	    !(is_long_mode(vcpu) && (vmcs_read32(GUEST_CS_AR_BYTES) & VMX_AR_L_MASK)))
+		vcpu->rip = (u32)vcpu->rip;
+	vmx_set_interrupt_shadow(vcpu, 0);
+	return 1;
+}
+
+static int unexpected_exit(struct vcpu_vmx *vmx)
+{
+	const u64 data[] = { vmx->exit_reason, vmx->vcpu.base.cpu };
+
+	return kvm_handle_internal_error(&vmx->vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
+					 data, ARRAY_SIZE(data));
+}
+
+static int handle_nop(struct vcpu_vmx *vmx)
+{
+	return 1;
+}
+
+static int handle_external_interrupt(struct vcpu_vmx *vmx)
+{
+	vmx->vcpu.base.stat.irq_exits++;
+	return 1;
+}
+
+static int inject_ud(struct vcpu_vmx *vmx)
+{
+	kvm_queue_exception(&vmx->vcpu, UD_VECTOR);
+	return 1;
+}
+
+static int handle_skip(struct vcpu_vmx *vmx)
+{
+	return kvm_skip_emulated_instruction(&vmx->vcpu);
+}
+
+static int handle_emulate(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_instruction(&vmx->vcpu, 0);
+}
+
+/* INT1 exits with RIP still on it, and nothing in DR6: the trap comes behind it. */
+static int handle_db(struct vcpu_vmx *vmx)
+{
+	u32 type = vmx->exit_intr_info & INTR_INFO_INTR_TYPE_MASK;
+
+	if (type == INTR_TYPE_PRIV_SW_EXCEPTION) {
+		vmx->vcpu.rip += vmcs_read32(VM_EXIT_INSTRUCTION_LEN);
+		kvm_queue_exception(&vmx->vcpu, DB_VECTOR);
+		return 1;
+	}
+	return kvm_handle_db(&vmx->vcpu, vmx->exit_qual & (DR_TRAP_BITS | KVM_DR6_BD | KVM_DR6_BS),
+			     false);
+}
+
+static int handle_gp(struct vcpu_vmx *vmx, u32 error_code)
+{
+	/* The backdoor's ports and counters fault without a selector, and deliver nothing. */
+	if (enable_vmware_backdoor && !error_code &&
+	    !(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK))
+		return kvm_emulate_instruction(&vmx->vcpu, EMULTYPE_VMWARE_GP);
+	kvm_queue_exception_e(&vmx->vcpu, GP_VECTOR, error_code);
+	return 1;
+}
+
+static int handle_exception_nmi(struct vcpu_vmx *vmx)
+{
+	u32 info = vmx->exit_intr_info, error_code = 0;
+
+	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR) {
+		vmx->vcpu.base.stat.nmi_exits++;
+		return 1;
+	}
+	if (info & INTR_INFO_DELIVER_CODE_MASK)
+		error_code = vmcs_read32(VM_EXIT_INTR_ERROR_CODE);
+	switch (info & INTR_INFO_VECTOR_MASK) {
+	case UD_VECTOR:
+		return handle_ud(&vmx->vcpu);
+	case DB_VECTOR:
+		return handle_db(vmx);
+	case BP_VECTOR:
+		return kvm_debug_int3(&vmx->vcpu);
+	case GP_VECTOR:
+		return handle_gp(vmx, error_code);
+	case AC_VECTOR:
+		kvm_queue_exception_e(&vmx->vcpu, AC_VECTOR, error_code);
+		return 1;
+	case MC_VECTOR:
+		return 1;
+	}
+	return unexpected_exit(vmx);
+}
+
+static int handle_cpuid(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_cpuid(&vmx->vcpu);
+}
+
+static int handle_rdmsr(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_rdmsr(&vmx->vcpu);
+}
+
+static int handle_wrmsr(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_wrmsr(&vmx->vcpu);
+}
+
+static int handle_hlt(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_halt(&vmx->vcpu);
+}
+
+static int handle_io(struct vcpu_vmx *vmx)
+{
+	unsigned long q = vmx->exit_qual;
+
+	vmx->vcpu.base.stat.io_exits++;
+	if (q & BIT(4))	/* INS, OUTS */
+		return kvm_emulate_instruction(&vmx->vcpu, 0);
+	return kvm_fast_pio(&vmx->vcpu, (q & 7) + 1, q >> 16, q & BIT(3));
+}
+
+/* Without an interrupt controller of ours userspace has to see a lower priority. */
+static int set_cr8(struct x86_vcpu *vcpu, u64 val)
+{
+	u64 old = vcpu->cr8;
+	int r = kvm_complete_insn_gp(vcpu, kvm_set_cr(vcpu, 8, val));
+
+	if (r != 1 || old <= vcpu->cr8)
+		return r;
+	vcpu->base.run->exit_reason = KVM_EXIT_SET_TPR;
+	return 0;
+}
+
+static bool in_64bit_mode(struct x86_vcpu *vcpu)
+{
+	return is_long_mode(vcpu) && (vmcs_read32(GUEST_CS_AR_BYTES) & VMX_AR_L_MASK);
+}
+
+static int handle_lmsw(struct x86_vcpu *vcpu, unsigned long q)
+{
+	u64 msw = (q >> LMSW_SOURCE_DATA_SHIFT) & 0xf;
+
+	/* LMSW sets PE, and does not clear it. */
+	return kvm_complete_insn_gp(vcpu, kvm_set_cr(vcpu, 0, (vcpu->cr0 & ~0xeull) | msw));
+}
+
+static int handle_cr(struct vcpu_vmx *vmx)
+{
+	struct x86_vcpu *vcpu = &vmx->vcpu;
+	unsigned long q = vmx->exit_qual;
+	unsigned int reg = (q & CONTROL_REG_ACCESS_REG) >> 8;
+	int cr = q & 15;
+	u64 mask = in_64bit_mode(vcpu) ? ~0ull : U32_MAX;
+
+	switch ((q & CONTROL_REG_ACCESS_TYPE) >> 4) {
+	case 0:
+		if (cr == 8)
+			return set_cr8(vcpu, vcpu->regs[reg] & mask);
+		return kvm_complete_insn_gp(vcpu, kvm_set_cr(vcpu, cr, vcpu->regs[reg] & mask));
+	case 1:
+		vcpu->regs[reg] = kvm_get_cr(vcpu, cr) & mask;
+		return kvm_skip_emulated_instruction(vcpu);
+	case 2:
+		return kvm_complete_insn_gp(vcpu, kvm_set_cr(vcpu, 0, vcpu->cr0 & ~(u64)X86_CR0_TS));
+	default:
+		return handle_lmsw(vcpu, q);
+	}
+}
+
+/* The exit comes before all checks but those of the opcode (seen on Bochs: before CPL's, too). */
+static int handle_dr(struct vcpu_vmx *vmx)
+{
+	struct x86_vcpu *vcpu = &vmx->vcpu;
+	unsigned long q = vmx->exit_qual;
+	unsigned int reg = DEBUG_REG_ACCESS_REG(q), dr = q & DEBUG_REG_ACCESS_NUM;
+	u64 mask = in_64bit_mode(vcpu) ? ~0ull : U32_MAX;
+
+	if (vmx_get_cpl(vcpu)) {
+		kvm_queue_exception_e(vcpu, GP_VECTOR, 0);
+		return 1;
+	}
+	if (unlikely(vcpu->guest_debug))
+		return kvm_debug_mov_dr(vcpu);
+	if ((dr == 4 || dr == 5) && (vcpu->cr4 & X86_CR4_DE))
+		return inject_ud(vmx);
+	if (vcpu->dr7 & KVM_DR7_GD) {
+		kvm_queue_exception_p(vcpu, DB_VECTOR, KVM_DR6_BD);
+		return 1;
+	}
+	if (q & TYPE_MOV_FROM_DR) {
+		vcpu->regs[reg] = kvm_get_dr(vcpu, dr) & mask;
+		return kvm_skip_emulated_instruction(vcpu);
+	}
+	return kvm_complete_insn_gp(vcpu, kvm_set_dr(vcpu, dr, vcpu->regs[reg] & mask));
+}
+
+static int handle_invd(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_invd(&vmx->vcpu);
+}
+
+static int handle_wbinvd(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_wbinvd(&vmx->vcpu);
+}
+
+static int handle_invlpg(struct vcpu_vmx *vmx)
+{
+	vmx_flush_tlb_gva(&vmx->vcpu, vmx->exit_qual);
+	return kvm_skip_emulated_instruction(&vmx->vcpu);
+}
+
+static int handle_rdpmc(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_rdpmc(&vmx->vcpu);
+}
+
+static int handle_xsetbv(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_xsetbv(&vmx->vcpu);
+}
+
+static int handle_vmcall(struct vcpu_vmx *vmx)
+{
+	return kvm_emulate_hypercall(&vmx->vcpu);
+}
+
+/* Everything that the exit tells goes into the error code. */
+static int handle_ept_violation(struct vcpu_vmx *vmx)
+{
+	unsigned long q = vmx->exit_qual;
+	u64 error_code = 0;
+
+	if (q & EPT_VIOLATION_ACC_READ)
+		error_code |= PFERR_USER_MASK;
+	if (q & EPT_VIOLATION_ACC_WRITE)
+		error_code |= PFERR_WRITE_MASK;
+	if (q & EPT_VIOLATION_ACC_INSTR)
+		error_code |= PFERR_FETCH_MASK;
+	if (q & EPT_VIOLATION_RWX_MASK)
+		error_code |= PFERR_PRESENT_MASK;
+	if (q & EPT_VIOLATION_GVA_IS_VALID)
+		error_code |= q & EPT_VIOLATION_GVA_TRANSLATED ? PFERR_GUEST_FINAL_MASK :
+								 PFERR_GUEST_PAGE_MASK;
+	return kvm_mmu_page_fault(&vmx->vcpu, vmcs_read64(GUEST_PHYSICAL_ADDRESS), error_code,
+				  NULL, 0);
+}
+
+/*
+ * The MMIO marker. The exit says neither what kind of access it was nor from
+ * where, but an ioeventfd of any length needs no more than the address.
+ */
+static int handle_ept_misconfig(struct vcpu_vmx *vmx)
+{
+	gpa_t gpa = vmcs_read64(GUEST_PHYSICAL_ADDRESS);
+
+	if (!(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK) &&
+	    !kvm_io_bus_write(&vmx->vcpu.base, KVM_FAST_MMIO_BUS, gpa, 0, NULL))
+		return kvm_skip_emulated_instruction(&vmx->vcpu);
+	return kvm_mmu_page_fault(&vmx->vcpu, gpa, PFERR_RSVD_MASK, NULL, 0);
+}
+
+static int handle_task_switch(struct vcpu_vmx *vmx)
+{
+	static const enum x86emul_task_switch reasons[] = {
+		X86EMUL_TASK_CALL, X86EMUL_TASK_IRET, X86EMUL_TASK_JMP, X86EMUL_TASK_GATE,
+	};
+	enum x86emul_task_switch reason = reasons[(vmx->exit_qual >> 30) & 3];
+	u32 info = vmx->idt_vectoring, type = info & VECTORING_INFO_TYPE_MASK;
+	bool event = reason == X86EMUL_TASK_GATE && (info & VECTORING_INFO_VALID_MASK);
+	bool soft = event && (type == INTR_TYPE_SOFT_INTR || type == INTR_TYPE_SOFT_EXCEPTION ||
+			      type == INTR_TYPE_PRIV_SW_EXCEPTION);
+	bool has_error = event && (info & VECTORING_INFO_DELIVER_CODE_MASK);
+
+	return kvm_task_switch(&vmx->vcpu, vmx->exit_qual,
+			       soft ? info & VECTORING_INFO_VECTOR_MASK : -1, reason,
+			       soft || !event, has_error,
+			       has_error ? vmcs_read32(IDT_VECTORING_ERROR_CODE) : 0);
+}
+
+static int handle_triple_fault(struct vcpu_vmx *vmx)
+{
+	vmx->vcpu.base.run->exit_reason = KVM_EXIT_SHUTDOWN;
+	return 0;
+}
+
+static int handle_monitor_trap(struct vcpu_vmx *vmx)
+{
+	return kvm_debug_step(&vmx->vcpu);
+}
+
+static int handle_intr_window(struct vcpu_vmx *vmx)
+{
+	return vmx_handle_interrupt_window(vmx);
+}
+
+static int handle_nmi_window(struct vcpu_vmx *vmx)
+{
+	return vmx_handle_nmi_window(vmx);
+}
+
+static int (*const vmx_exit_handlers[VMX_NR_EXIT_REASONS])(struct vcpu_vmx *vmx) = {
+	[EXIT_REASON_EXCEPTION_NMI]		= handle_exception_nmi,
+	[EXIT_REASON_EXTERNAL_INTERRUPT]	= handle_external_interrupt,
+	[EXIT_REASON_TRIPLE_FAULT]		= handle_triple_fault,
+	[EXIT_REASON_INIT_SIGNAL]		= handle_nop,
+	[EXIT_REASON_INTERRUPT_WINDOW]		= handle_intr_window,
+	[EXIT_REASON_NMI_WINDOW]		= handle_nmi_window,
+	[EXIT_REASON_TASK_SWITCH]		= handle_task_switch,
+	[EXIT_REASON_CPUID]			= handle_cpuid,
+	[EXIT_REASON_HLT]			= handle_hlt,
+	[EXIT_REASON_INVD]			= handle_invd,
+	[EXIT_REASON_INVLPG]			= handle_invlpg,
+	[EXIT_REASON_RDPMC]			= handle_rdpmc,
+	[EXIT_REASON_RDTSC]			= handle_emulate,
+	[EXIT_REASON_VMCALL]			= handle_vmcall,
+	[EXIT_REASON_VMCLEAR ... EXIT_REASON_VMON]	= inject_ud,
+	[EXIT_REASON_CR_ACCESS]			= handle_cr,
+	[EXIT_REASON_DR_ACCESS]			= handle_dr,
+	[EXIT_REASON_IO_INSTRUCTION]		= handle_io,
+	[EXIT_REASON_MSR_READ]			= handle_rdmsr,
+	[EXIT_REASON_MSR_WRITE]			= handle_wrmsr,
+	[EXIT_REASON_MWAIT_INSTRUCTION]		= handle_emulate,
+	[EXIT_REASON_MONITOR_TRAP_FLAG]		= handle_monitor_trap,
+	[EXIT_REASON_MONITOR_INSTRUCTION]	= handle_emulate,
+	[EXIT_REASON_PAUSE_INSTRUCTION]		= handle_skip,
+	[EXIT_REASON_MCE_DURING_VMENTRY]	= handle_nop,
+	[EXIT_REASON_GDTR_IDTR]			= handle_emulate,
+	[EXIT_REASON_LDTR_TR]			= handle_emulate,
+	[EXIT_REASON_EPT_VIOLATION]		= handle_ept_violation,
+	[EXIT_REASON_EPT_MISCONFIG]		= handle_ept_misconfig,
+	[EXIT_REASON_INVEPT]			= inject_ud,
+	[EXIT_REASON_RDTSCP]			= handle_emulate,
+	[EXIT_REASON_INVVPID]			= inject_ud,
+	[EXIT_REASON_WBINVD]			= handle_wbinvd,
+	[EXIT_REASON_XSETBV]			= handle_xsetbv,
+	[EXIT_REASON_INVPCID]			= handle_emulate,
+	[EXIT_REASON_VMFUNC]			= inject_ud,
+	[EXIT_REASON_ENCLS]			= inject_ud,
+	[EXIT_REASON_XSAVES]			= inject_ud,
+	[EXIT_REASON_XRSTORS]			= inject_ud,
+};
+
+static int fail_entry(struct vcpu_vmx *vmx, u64 reason)
+{
+	struct kvm_run *run = vmx->vcpu.base.run;
+
+	vmx_dump_vmcs(vmx);
+	vmx_cancel_injection(&vmx->vcpu);
+	run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	run->fail_entry.hardware_entry_failure_reason = reason;
+	run->fail_entry.cpu = vmx->vcpu.base.cpu;
+	return 0;
+}
+
+/* The frequent ones by name: an indirect call costs more than the compares. */
+int vmx_handle_exit(struct x86_vcpu *vcpu)
+{
+	struct vcpu_vmx *vmx = to_vmx(vcpu);
+	u32 reason = (u16)vmx->exit_reason;
+
+	if (unlikely(vmx->fail))
+		return fail_entry(vmx, vmcs_read32(VM_INSTRUCTION_ERROR));
+	if (unlikely(vmx->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY) &&
+	    reason != EXIT_REASON_MCE_DURING_VMENTRY)
+		return fail_entry(vmx, vmx->exit_reason);
+	vmx_complete_interrupts(vmx);
+	if (reason == EXIT_REASON_EPT_MISCONFIG)
+		return handle_ept_misconfig(vmx);
+	if (reason == EXIT_REASON_CPUID)
+		return handle_cpuid(vmx);
+	if (reason == EXIT_REASON_IO_INSTRUCTION)
+		return handle_io(vmx);
+	if (reason == EXIT_REASON_MSR_WRITE)
+		return handle_wrmsr(vmx);
+	if (reason == EXIT_REASON_EXTERNAL_INTERRUPT)
+		return handle_external_interrupt(vmx);
+	if (reason >= VMX_NR_EXIT_REASONS)
+		return unexpected_exit(vmx);
+	reason = array_index_nospec(reason, VMX_NR_EXIT_REASONS);
+	if (!vmx_exit_handlers[reason])
+		return unexpected_exit(vmx);
+	return vmx_exit_handlers[reason](vmx);
+}
+
+void vmx_get_exit_info(struct x86_vcpu *vcpu, u32 *reason, u64 *info1, u64 *info2,
+		       u32 *intr_info, u32 *error_code)
+{
+	struct vcpu_vmx *vmx = to_vmx(vcpu);
+
+	*reason = vmx->exit_reason;
+	*info1 = vmx->exit_qual;
+	*info2 = vmx->idt_vectoring;
+	*intr_info = vmx->exit_intr_info;
+	*error_code = 0;
+	if ((*intr_info & INTR_INFO_VALID_MASK) && (*intr_info & INTR_INFO_DELIVER_CODE_MASK))
+		*error_code = vmcs_read32(VM_EXIT_INTR_ERROR_CODE);
+}
+
+/* No nested hypervisor runs: it takes nothing. */
+int vmx_check_intercept(struct x86_vcpu *vcpu, const struct x86_instruction_info *info,
+			enum x86_intercept_stage stage)
+{
+	return X86EMUL_CONTINUE;
+}
+
+/* The bytes are fetched by the emulator: nothing stands against it. */
+bool vmx_can_emulate_instruction(struct x86_vcpu *vcpu, int emul_type, const void *insn,
+				 int insn_len)
+{
+	return true;
+}

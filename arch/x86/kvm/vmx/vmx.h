@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Intel VMX: what its files share. Nothing outside vmx/ includes this. */
+#ifndef KVM_VMX_VMX_H
+#define KVM_VMX_VMX_H
+
+#include <linux/percpu.h>
+
+#include <asm/vmx.h>
+
+#include "vcpu/ops.h"
+
+/* The region that VMPTRLD takes; everything behind the header is the CPU's. */
+struct vmcs {
+	u32 revision;
+	u32 abort;
+	u8 data[];
+};
+
+/* What enter.S needs of one entry; it knows the layout by number. */
+struct vmx_switch {
+	unsigned long *regs;	/* x86_vcpu.regs */
+	unsigned long host_rsp;	/* as the VMCS has it */
+	u64 guest_spec_ctrl;	/* in, and out with VMX_SWITCH_READ_SPEC */
+	u64 host_spec_ctrl;
+	u32 flags;
+};
+
+#define VMX_SWITCH_SPEC		1	/* give the guest its own SPEC_CTRL */
+#define VMX_SWITCH_READ_SPEC	2	/* the guest may have written it */
+#define VMX_SWITCH_LAUNCHED	4	/* VMRESUME, not VMLAUNCH */
+
+/* Execution controls; the VMCS has what is here. */
+enum vmx_control { VMX_PIN, VMX_CPU, VMX_CPU2, VMX_EXIT, VMX_ENTRY, VMX_NR_CONTROLS };
+
+/* MSRs that SYSCALL and RDTSCP use in the guest and that no transition switches. */
+enum vmx_switched_msr {
+	VMX_MSR_STAR, VMX_MSR_LSTAR, VMX_MSR_FMASK, VMX_MSR_TSC_AUX, VMX_NR_SWITCHED_MSRS
+};
+
+/* The host's segments as they were when the guest's came. */
+struct vmx_host_state {
+	u16 ds, es, fs, gs, ldt;
+	u64 kernel_gs_base;	/* the thread's own GS base while the kernel runs */
+};
+
+struct vcpu_vmx {
+	struct x86_vcpu vcpu;
+	struct vmcs *vmcs;
+	struct list_head loaded;	/* vmx_cpu.loaded of loaded_cpu, with IRQs off there */
+	int loaded_cpu;		/* where the VMCS is active, -1: nowhere */
+	struct vmx_switch sw;
+	u32 controls[VMX_NR_CONTROLS];
+	unsigned long *msr_bitmap;
+	u16 vpid;		/* 0: none, each transition flushes */
+	bool flush_ept;		/* before the next entry */
+	bool flush_vpid;
+
+	/* Of the VMCS, to spare a VMWRITE of what is there already. */
+	unsigned long hw_rip, hw_rsp, hw_rflags;
+	unsigned long host_cr3, host_cr4;
+
+	/* The last exit. */
+	u32 exit_reason;
+	u32 exit_intr_info;
+	u32 idt_vectoring;
+	unsigned long exit_qual;
+	unsigned long exit_rip;
+	u8 fail;		/* the entry instruction itself failed */
+	u32 injected;		/* VM-entry interruption information, until accounted for */
+
+	bool guest_state_loaded;
+	struct vmx_host_state host;
+	u64 msr[VMX_NR_SWITCHED_MSRS];
+	u64 cstar;
+	u64 kernel_gs_base;
+};
+
+/* One physical CPU. */
+struct vmx_cpu {
+	struct vmcs *vmxon;
+	struct list_head loaded;	/* VMCSs active here; IRQs off */
+	struct vmcs *current_vmcs;	/* VMPTRLDed */
+	struct vcpu_vmx *current_vcpu;	/* last run here; only compared */
+	u64 host_msr[VMX_NR_SWITCHED_MSRS];
+};
+
+DECLARE_PER_CPU(struct vmx_cpu, vmx_cpus);
+
+static inline struct vcpu_vmx *to_vmx(struct x86_vcpu *vcpu)
+{
+	return container_of(vcpu, struct vcpu_vmx, vcpu);
+}
+
+/* What the CPU and the module parameters allow; constant after init. */
+struct vmx_caps {
+	u32 revision;
+	u32 vmcs_size;
+	u32 controls[VMX_NR_CONTROLS];	/* every vCPU starts with them */
+	u32 allowed[VMX_NR_CONTROLS];	/* may be turned on */
+	u64 ept_vpid;		/* MSR_IA32_VMX_EPT_VPID_CAP */
+	bool ept_ad;
+	bool vpid;
+	u64 cr0_fixed1;		/* bits of CR0 that VMX operation insists on */
+	u64 cr4_fixed1;
+	u64 spec_ctrl_mask;	/* bits of SPEC_CTRL that this CPU takes */
+};
+
+extern struct vmx_caps vmx_caps;
+extern bool dump_invalid_vmcs;
+
+/* Handlers of kvm_x86_ops: vmx_<name>, all documented in vcpu/ops.h. */
+#define X(ret, name, args) ret vmx_##name args;
+KVM_X86_OPS(X)
+#undef X
+
+/* caps.c: 0, or -errno after saying what is missing. Module init. */
+int vmx_check_caps(void);
+
+/* vmcs.c: per-CPU regions; module init and exit, may sleep. */
+int vmx_alloc_global(void);
+void vmx_free_global(void);
+void vmx_emergency_disable(void);	/* any context, NMI included */
+void vmx_setup_ept(void);		/* tell mmu/ the format of EPT entries */
+void vmx_dump_vmcs(struct vcpu_vmx *vmx);
+u64 vmx_eptp(const struct vcpu_vmx *vmx);
+
+/* msr.c: SYSCALL's MSRs and TSC_AUX of the guest into this CPU, and back. Preemption off. */
+void vmx_load_switched_msrs(struct vcpu_vmx *vmx);
+void vmx_put_switched_msrs(struct vcpu_vmx *vmx);
+
+/* event.c */
+void vmx_complete_interrupts(struct vcpu_vmx *vmx);
+int vmx_handle_interrupt_window(struct vcpu_vmx *vmx);
+int vmx_handle_nmi_window(struct vcpu_vmx *vmx);
+void vmx_update_exception_bitmap(struct vcpu_vmx *vmx);
+
+/* enter.S: VMLAUNCH or VMRESUME; interrupts off before and after. 0, or 1: the instruction failed. */
+asmlinkage int __vmx_vcpu_run(struct vmx_switch *sw);
+extern char vmx_vmexit[];
+
+/*
+ * VMREAD and VMWRITE of the loaded VMCS. A field that does not exist reads as 0;
+ * after a crash kernel took VMX away both fault and are stepped over.
+ */
+static __always_inline unsigned long vmcs_readl(unsigned long field)
+{
+	unsigned long value = 0;
+
+	asm volatile("1: vmread %1, %0\n2:\n\t" _ASM_EXTABLE(1b, 2b)
+		     : "+r" (value) : "r" (field) : "cc");
+	return value;
+}
+
+static __always_inline void vmcs_writel(unsigned long field, unsigned long value)
+{
+	asm volatile("1: vmwrite %1, %0\n2:\n\t" _ASM_EXTABLE(1b, 2b)
+		     : : "r" (field), "rm" (value) : "cc");
+}
+
+/* The width of a field is in its number; on a 64-bit host one instruction serves all. */
+static __always_inline u16 vmcs_read16(unsigned long field) { return vmcs_readl(field); }
+static __always_inline u32 vmcs_read32(unsigned long field) { return vmcs_readl(field); }
+static __always_inline u64 vmcs_read64(unsigned long field) { return vmcs_readl(field); }
+static __always_inline void vmcs_write16(unsigned long field, u16 val) { vmcs_writel(field, val); }
+static __always_inline void vmcs_write32(unsigned long field, u32 val) { vmcs_writel(field, val); }
+static __always_inline void vmcs_write64(unsigned long field, u64 val) { vmcs_writel(field, val); }
+
+/* Where the VMCS keeps each of controls[]. */
+static inline unsigned long vmx_control_field(enum vmx_control which)
+{
+	switch (which) {
+	case VMX_PIN:
+		return PIN_BASED_VM_EXEC_CONTROL;
+	case VMX_CPU:
+		return CPU_BASED_VM_EXEC_CONTROL;
+	case VMX_CPU2:
+		return SECONDARY_VM_EXEC_CONTROL;
+	case VMX_EXIT:
+		return VM_EXIT_CONTROLS;
+	default:
+		return VM_ENTRY_CONTROLS;
+	}
+}
+
+static inline void vmx_change_control(struct vcpu_vmx *vmx, enum vmx_control which, u32 bits,
+				      bool on)
+{
+	u32 val = on ? vmx->controls[which] | bits : vmx->controls[which] & ~bits;
+
+	if (val == vmx->controls[which])
+		return;
+	vmx->controls[which] = val;
+	vmcs_write32(vmx_control_field(which), val);
+}
+
+#endif
