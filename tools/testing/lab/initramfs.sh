@@ -91,7 +91,7 @@ modules_archive()
 	dir=$tree/lib/modules/$release
 	mkdir -p "$dir/lab"
 	if [ "$modules" = ours ]; then
-		for name in kvm kvm-amd; do
+		for name in kvm $([ "$vendor" = vmx ] && echo kvm-intel || echo kvm-amd); do
 			[ -f "$OURS/$name.ko" ] || die "$OURS/$name.ko is not built; run 'make'"
 		done
 	fi
