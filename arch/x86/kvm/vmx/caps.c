@@ -152,6 +152,11 @@ static u64 host_spec_ctrl_mask(void)
 	return mask;
 }
 
+/* Of MSR_IA32_VMX_BASIC; the kernel's headers name them differently. */
+#define BASIC_32BIT_ADDRESSES	BIT_ULL(48)
+#define BASIC_MEMTYPE(basic)	(((basic) >> 50) & 15)
+#define MEMTYPE_WB		6
+
 static int check_basic(u64 basic)
 {
 	vmx_caps.revision = vmx_basic_vmcs_revision_id(basic);
@@ -160,11 +165,11 @@ static int check_basic(u64 basic)
 		pr_err("a VMCS of %u bytes\n", vmx_caps.vmcs_size);
 		return -EIO;
 	}
-	if (basic & VMX_BASIC_64) {
+	if (basic & BASIC_32BIT_ADDRESSES) {
 		pr_err("VMX structures must be below 4 GiB\n");
 		return -EOPNOTSUPP;
 	}
-	if (((basic & VMX_BASIC_MEM_TYPE_MASK) >> VMX_BASIC_MEM_TYPE_SHIFT) != VMX_BASIC_MEM_TYPE_WB) {
+	if (BASIC_MEMTYPE(basic) != MEMTYPE_WB) {
 		pr_err("VMX structures must not be write-back\n");
 		return -EOPNOTSUPP;
 	}
