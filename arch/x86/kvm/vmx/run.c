@@ -10,6 +10,7 @@
 #include <asm/hardirq.h>
 #include <asm/mce.h>
 #include <asm/mmu_context.h>
+#include <asm/perf_event.h>
 #include <asm/nospec-branch.h>
 #include <asm/segment.h>
 #include <asm/special_insns.h>
@@ -216,18 +217,44 @@ static void exit_to_vmx(struct vcpu_vmx *vmx)
 		vmx->exit_intr_info = vmcs_read32(VM_EXIT_INTR_INFO);
 }
 
+/*
+ * The host's counters stop, or go on, as each event wants it for guests; above all
+ * none stores PEBS records at linear addresses that mean the guest's memory.
+ */
+static void switch_perf_msrs(struct vcpu_vmx *vmx)
+{
+	const struct perf_guest_switch_msr *msrs;
+	struct vmx_msr_lists *lists = vmx->msr_lists;
+	int i, nr = 0;
+	unsigned int used = 0;
+
+	msrs = perf_guest_get_msrs(&nr, NULL);
+	for (i = 0; msrs && i < nr && used < VMX_NR_PERF_MSRS; i++) {
+		if (msrs[i].host == msrs[i].guest)
+			continue;
+		lists->entry[used].index = msrs[i].msr;
+		lists->entry[used].value = msrs[i].guest;
+		lists->exit[used].index = msrs[i].msr;
+		lists->exit[used].value = msrs[i].host;
+		used++;
+	}
+	if (used == vmx->nr_perf_msrs)
+		return;
+	vmx->nr_perf_msrs = used;
+	vmcs_write32(VM_ENTRY_MSR_LOAD_COUNT, used);
+	vmcs_write32(VM_EXIT_MSR_LOAD_COUNT, used);
+}
+
 void vmx_vcpu_run(struct x86_vcpu *vcpu)
 {
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
-	unsigned long debugctl = 0;
+	unsigned long debugctl = get_debugctlmsr();
 
 	state_to_vmcs(vmx);
 	if (unlikely(vmx->flush_ept | vmx->flush_vpid))
 		flush_tlbs(vmx);
 	vmx->sw.host_spec_ctrl = this_cpu_read(x86_spec_ctrl_current);
-	/* An exit clears it. */
-	if (hw_breakpoint_active() || unlikely(test_thread_flag(TIF_BLOCKSTEP)))
-		debugctl = get_debugctlmsr();
+	switch_perf_msrs(vmx);
 
 	kvm_load_guest_xsave_state(vcpu);
 	kvm_guest_enter_irqoff();
@@ -238,6 +265,7 @@ void vmx_vcpu_run(struct x86_vcpu *vcpu)
 	kvm_guest_exit_irqoff();
 	kvm_load_host_xsave_state(vcpu);
 
+	/* An exit clears it. */
 	if (unlikely(debugctl))
 		update_debugctlmsr(debugctl);
 	exit_to_vmx(vmx);

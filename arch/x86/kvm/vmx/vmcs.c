@@ -292,6 +292,9 @@ static void init_controls(struct vcpu_vmx *vmx)
 	vmcs_write32(VM_EXIT_MSR_STORE_COUNT, 0);
 	vmcs_write32(VM_EXIT_MSR_LOAD_COUNT, 0);
 	vmcs_write32(VM_ENTRY_MSR_LOAD_COUNT, 0);
+	vmcs_write64(VM_ENTRY_MSR_LOAD_ADDR, __pa(vmx->msr_lists->entry));
+	vmcs_write64(VM_EXIT_MSR_LOAD_ADDR, __pa(vmx->msr_lists->exit));
+	vmx->nr_perf_msrs = 0;
 	vmcs_write32(VM_ENTRY_INTR_INFO_FIELD, 0);
 }
 
@@ -363,7 +366,8 @@ int vmx_vcpu_create(struct x86_vcpu *vcpu)
 	vmx->sw.regs = vcpu->regs;
 	vmx->vmcs = alloc_vmcs(NUMA_NO_NODE, GFP_KERNEL_ACCOUNT);
 	vmx->msr_bitmap = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
-	if (!vmx->vmcs || !vmx->msr_bitmap) {
+	vmx->msr_lists = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vmx->vmcs || !vmx->msr_bitmap || !vmx->msr_lists) {
 		vmx_vcpu_free(vcpu);
 		return -ENOMEM;
 	}
@@ -386,8 +390,10 @@ void vmx_vcpu_free(struct x86_vcpu *vcpu)
 	for_each_online_cpu(cpu)
 		cmpxchg(per_cpu_ptr(&vmx_cpus.current_vcpu, cpu), vmx, NULL);
 	free_vpid(vmx->vpid);
+	free_page((unsigned long)vmx->msr_lists);
 	free_page((unsigned long)vmx->msr_bitmap);
 	free_page((unsigned long)vmx->vmcs);
+	vmx->msr_lists = NULL;
 	vmx->msr_bitmap = NULL;
 	vmx->vmcs = NULL;
 	vmx->vpid = 0;

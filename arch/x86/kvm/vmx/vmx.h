@@ -37,6 +37,14 @@ enum vmx_switched_msr {
 	VMX_MSR_STAR, VMX_MSR_LSTAR, VMX_MSR_FMASK, VMX_MSR_TSC_AUX, VMX_NR_SWITCHED_MSRS
 };
 
+/* MSRs of the host's counters that an entry and an exit switch; the CPU reads the lists. */
+#define VMX_NR_PERF_MSRS	16
+
+struct vmx_msr_lists {
+	struct vmx_msr_entry entry[VMX_NR_PERF_MSRS];
+	struct vmx_msr_entry exit[VMX_NR_PERF_MSRS];
+};
+
 /* The host's segments as they were when the guest's came. */
 struct vmx_host_state {
 	u16 ds, es, fs, gs, ldt;
@@ -51,6 +59,8 @@ struct vcpu_vmx {
 	struct vmx_switch sw;
 	u32 controls[VMX_NR_CONTROLS];
 	unsigned long *msr_bitmap;
+	struct vmx_msr_lists *msr_lists;
+	unsigned int nr_perf_msrs;	/* as both counts in the VMCS */
 	u16 vpid;		/* 0: none, each transition flushes */
 	bool flush_ept;		/* before the next entry */
 	bool flush_vpid;
