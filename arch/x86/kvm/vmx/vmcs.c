@@ -280,8 +280,11 @@ static void init_controls(struct vcpu_vmx *vmx)
 		vmcs_write32(vmx_control_field(which), vmx->controls[which]);
 	vmcs_write64(EPT_POINTER, vmx_eptp(vmx));
 	vmcs_write64(MSR_BITMAP, __pa(vmx->msr_bitmap));
+	/* Zero is the host's. */
 	if (vmx->vpid)
 		vmcs_write16(VIRTUAL_PROCESSOR_ID, vmx->vpid);
+	else
+		vmx_change_control(vmx, VMX_CPU2, SECONDARY_EXEC_ENABLE_VPID, false);
 	vmcs_write64(TSC_OFFSET, vmx->vcpu.tsc_offset);
 	vmcs_write64(VMCS_LINK_POINTER, ~0ull);
 	vmcs_writel(CR0_GUEST_HOST_MASK, ~0ul);
