@@ -79,12 +79,27 @@ struct tdp_format {
 /* Once, by the vendor module before any VM exists. */
 void tdp_mmu_setup(const struct tdp_format *format);
 
+/* Pages of our own that a guest finds where userspace has put no memory. */
+enum tdp_own_page {
+	TDP_OWN_TSS0,		/* of virtual-8086 mode in place of real mode */
+	TDP_OWN_TSS1,
+	TDP_OWN_TSS2,
+	TDP_OWN_IDENTITY_MAP,	/* page table of protected mode without paging */
+	TDP_OWN_APIC,		/* accesses exit by themselves */
+	TDP_NR_OWN_PAGES
+};
+
 /* Second-level tables of a VM: kvm->mmu_lock. */
 struct tdp_mmu {
 	u64 *root;		/* 4-level root page */
 	hpa_t root_hpa;		/* with the host's memory encryption bit: nCR3, EPTP take it as it is */
 	unsigned long nr_pages;	/* table pages */
 	u64 *nr_leaves;		/* kvm->stat.pages: mappings by level - 1 */
+	bool has_own;		/* any page below; also read without the lock */
+	struct {
+		gfn_t gfn;
+		struct page *page;	/* NULL: none */
+	} own[TDP_NR_OWN_PAGES];
 };
 
 /* An empty root: 0 or -ENOMEM. Process context. */
@@ -106,13 +121,31 @@ enum tdp_fault_result {
  *
  * Map 2 MiB where slot, alignment and host backing allow it, else 4 KiB, and then
  * also what the host has at hand around it. A logged slot is mapped by 4 KiB,
- * writable once the page's dirty bit is set. What is in no slot gets the MMIO marker;
- * a write to a read-only slot is to be emulated.
+ * writable once the page's dirty bit is set. What is in no slot gets a page of ours,
+ * or the MMIO marker; a write to a read-only slot is to be emulated.
  *
  * Return: enum tdp_fault_result, or -EFAULT (host memory is gone), -ENOMEM,
  * -EINTR (signal pending).
  */
 int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 error_code);
+
+/**
+ * tdp_mmu_set_own_page() - give the guest a page of ours
+ * @kvm: the VM; takes mmu_lock
+ * @mmu: tables
+ * @which: what it is for
+ * @gfn: where the guest finds it, as long as no memory slot covers that frame
+ * @page: from alloc_page(), now of @mmu, which frees it with the VM or when another
+ *	  takes its place; NULL: there is none any more
+ *
+ * It is mapped by a fault, with all rights, and is in no log and under no notifier.
+ * Accesses of ours (kvm_read_guest(), emulation) do not find it. Process context.
+ */
+void tdp_mmu_set_own_page(struct kvm *kvm, struct tdp_mmu *mmu, enum tdp_own_page which,
+			  gfn_t gfn, struct page *page);
+/* The page is there from now on, if there is one. As tdp_mmu_set_own_page(). */
+void tdp_mmu_move_own_page(struct kvm *kvm, struct tdp_mmu *mmu, enum tdp_own_page which,
+			   gfn_t gfn);
 
 /**
  * tdp_mmu_zap_range() - drop leaves and markers of frames [@start, @end)

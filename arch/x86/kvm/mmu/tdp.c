@@ -47,6 +47,7 @@ void tdp_mmu_destroy(struct kvm *kvm, struct tdp_mmu *mmu)
 {
 	if (mmu->root)
 		free_tables(mmu->root, TDP_LEVELS);
+	tdp_free_own_pages(mmu);
 	mmu->root = NULL;
 	mmu->nr_pages = 0;
 }

@@ -89,6 +89,10 @@ int tdp_slot_level(const struct kvm_memory_slot *slot, gfn_t gfn);
  */
 bool tdp_zap_entry(struct tdp_mmu *mmu, u64 *sptep, int level, struct list_head *dead);
 
+/* tdp_own.c. mmu_lock held. The page of ours at @gfn, or NULL. */
+struct page *tdp_own_page_at(const struct tdp_mmu *mmu, gfn_t gfn);
+void tdp_free_own_pages(struct tdp_mmu *mmu);	/* no vCPU runs */
+
 /* mmu_lock held. Flush TLBs, after which nobody walks the tables in @dead: free them. */
 void tdp_free_dead(struct kvm *kvm, struct list_head *dead);
 

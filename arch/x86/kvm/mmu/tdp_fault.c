@@ -327,6 +327,33 @@ static int map_marker(struct tdp_fault *f)
 	return RET_PF_EMULATE;
 }
 
+/* mmu_lock held. The frame has a page of ours: RET_PF_RETRY, or -EAGAIN. */
+static int map_own(struct tdp_fault *f, struct page *page)
+{
+	const struct tdp_format *t = &tdp_format;
+
+	find_entry(f);
+	/* That of a slot which is being deleted goes by itself. */
+	if (tdp_is_leaf(READ_ONCE(*f->sptep[f->level]), f->level))
+		return RET_PF_RETRY;
+	if (make_tables(f, 1))
+		return -EAGAIN;
+	WRITE_ONCE(*f->sptep[1], t->present | t->writable | t->user | t->exec | t->memtype |
+		   t->accessed | t->dirty | __sme_set((u64)page_to_pfn(page) << PAGE_SHIFT));
+	f->mmu->nr_leaves[0]++;
+	return RET_PF_RETRY;
+}
+
+/* mmu_lock held, no slot. As map_own() or map_marker(). */
+static int map_no_slot(struct tdp_fault *f)
+{
+	struct page *page = tdp_own_page_at(f->mmu, f->gfn);
+
+	if (unlikely(page))
+		return map_own(f, page);
+	return tdp_format.mmio_value ? map_marker(f) : RET_PF_EMULATE;
+}
+
 static int try_map(struct tdp_fault *f)
 {
 	int r;
@@ -337,7 +364,7 @@ static int try_map(struct tdp_fault *f)
 	else if (f->slot)
 		r = map_memory(f);
 	else
-		r = map_marker(f);
+		r = map_no_slot(f);
 	spin_unlock(&f->kvm->mmu_lock);
 	return r;
 }
@@ -396,7 +423,8 @@ int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 er
 	f.generation = kvm_memslots_generation(f.kvm);
 	f.slot = gfn_to_memslot(f.kvm, f.gfn);
 	if (!f.slot) {
-		if (!tdp_format.mmio_value || f.gfn >= TDP_MAX_GFN)
+		if (f.gfn >= TDP_MAX_GFN ||
+		    (!tdp_format.mmio_value && !READ_ONCE(mmu->has_own)))
 			return RET_PF_EMULATE;
 		return map(&f);
 	}
