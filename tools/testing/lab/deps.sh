@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
 	build-essential linux-headers-amd64 linux-image-amd64 linux-headers-6.12-amd64
 	qemu-system-x86 busybox-static cpio kmod
-	bochs bochs-term bochsbios vgabios isolinux syslinux-common xorriso
+	bochs bochs-term bochsbios vgabios xz-utils zstd
 	sparse shellcheck universal-ctags libzydis-dev valgrind
 )
 
