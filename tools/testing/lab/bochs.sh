@@ -97,7 +97,7 @@ bochs_config()
 		display_library: term
 		plugin_ctrl: unmapped=true, biosdev=true, serial=true
 		sound: driver=dummy, waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
-		cpu: model=corei7_skylake_x, count=1, ips=50000000
+		cpu: model=corei7_skylake_x, count=1, ips=100000000
 		memory: guest=$memory, host=$memory
 		romimage: file=/usr/share/bochs/BIOS-bochs-latest
 		vgaromimage: file=/usr/share/vgabios/vgabios.stdvga.bin
@@ -149,6 +149,8 @@ run_bochs()
 	[ "$interactive" = 0 ] || die "the VMX machine has no interactive shell"
 	[ "$smp" = 1 ] || die "the VMX machine has one CPU"
 	words="console=ttyS0 quiet panic=-1 oops=panic printk.devkmsg=on"
+	# One frequency for the TSC and the devices: what CPUID says is that of the real one.
+	words+=" tsc_early_khz=100000"
 	# Seconds each: testing cryptography, checking certificates.
 	words+=" cryptomgr.notests initcall_blacklist=load_system_certificate_list $append"
 	words+=" lab.load=$((load && 1)) lab.modules=$modules lab.interactive=0"
