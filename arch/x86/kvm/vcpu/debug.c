@@ -200,8 +200,11 @@ int kvm_code_breakpoint(struct x86_vcpu *vcpu)
 	return hits ? kvm_handle_db(vcpu, hits, false) : -1;
 }
 
-/* SYSCALL and SYSRET carry RFLAGS to and from registers: TF of a step must not be among them. */
-static bool is_syscall(const u8 *insn, unsigned int len, bool long_mode)
+/*
+ * These carry RFLAGS to and from memory and registers: TF of a step must not be
+ * among them. INT3 may be the debugger's, and is the vendor's like all exceptions.
+ */
+static bool moves_flags(const u8 *insn, unsigned int len, bool long_mode)
 {
 	unsigned int i;
 
@@ -215,13 +218,15 @@ static bool is_syscall(const u8 *insn, unsigned int len, bool long_mode)
 			return false;
 		case 0x0f:
 			return i + 1 < len && (insn[i + 1] == 0x05 || insn[i + 1] == 0x07);
+		case 0x9c: case 0x9d: case 0xcd: case 0xcf:	/* PUSHF, POPF, INTn, IRET */
+			return true;
 		}
 		return false;
 	}
 	return false;
 }
 
-int kvm_step_over_syscall(struct x86_vcpu *vcpu)
+int kvm_step_over_flags(struct x86_vcpu *vcpu)
 {
 	unsigned long la = linear_rip(vcpu);
 	struct x86_segment cs;
@@ -230,9 +235,9 @@ int kvm_step_over_syscall(struct x86_vcpu *vcpu)
 
 	if (vcpu->exception.injected || vcpu->nmi_injected || vcpu->interrupt.injected)
 		return -1;
-	n = kvm_peek_insn(vcpu, la, insn, 2, sizeof(insn));
+	n = kvm_peek_insn(vcpu, la, insn, 1, sizeof(insn));
 	static_call(kvm_x86_get_segment)(vcpu, X86_SEG_CS, &cs);
-	if (!is_syscall(insn, n, is_long_mode(vcpu) && (cs.attr & X86_SEG_L)))
+	if (!moves_flags(insn, n, is_long_mode(vcpu) && (cs.attr & X86_SEG_L)))
 		return -1;
 	return kvm_emulate_instruction(vcpu, 0);
 }

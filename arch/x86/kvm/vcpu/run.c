@@ -89,7 +89,7 @@ static int vcpu_enter_guest(struct x86_vcpu *vcpu) __must_hold(&vcpu->base.kvm->
 	if (unlikely(events_pending(vcpu)))
 		kvm_inject_pending_events(vcpu);
 	if (unlikely(kvm_single_stepping(vcpu))) {
-		r = kvm_step_over_syscall(vcpu);
+		r = kvm_step_over_flags(vcpu);
 		if (r >= 0)
 			return r;
 	}

@@ -390,7 +390,7 @@ int kvm_debug_int3(struct x86_vcpu *vcpu);	/* RIP is that of an INT3 of the debu
 int kvm_debug_mov_dr(struct x86_vcpu *vcpu);	/* MOV DR that is not to be the CPU's */
 int kvm_pending_debug_exit(struct x86_vcpu *vcpu);	/* with debug_exit_dr6 only */
 /* Before entry with single-stepping: -1 when the CPU can do the step by itself. */
-int kvm_step_over_syscall(struct x86_vcpu *vcpu);
+int kvm_step_over_flags(struct x86_vcpu *vcpu);
 
 static inline bool kvm_single_stepping(const struct x86_vcpu *vcpu)
 {

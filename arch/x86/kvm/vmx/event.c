@@ -2,8 +2,6 @@
 /* Event injection, what an exit interrupted, interrupt shadow, interrupt and NMI windows. */
 #include "vmx/vmx.h"
 
-#define SHADOW_BITS	(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
-
 static void inject(struct vcpu_vmx *vmx, u32 info)
 {
 	info |= INTR_INFO_VALID_MASK;
@@ -145,30 +143,32 @@ u32 vmx_get_interrupt_shadow(struct x86_vcpu *vcpu)
 
 void vmx_set_interrupt_shadow(struct x86_vcpu *vcpu, u32 mask)
 {
-	u32 old = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO), new = old & ~SHADOW_BITS;
+	u32 old = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO), new = old & ~VMX_SHADOW_BITS;
 
-	/* Not both, and STI's only with IF: entry would fail. */
+	/* Not both: entry would fail. */
 	if (mask & KVM_X86_SHADOW_INT_MOV_SS)
 		new |= GUEST_INTR_STATE_MOV_SS;
-	else if ((mask & KVM_X86_SHADOW_INT_STI) && (vcpu->rflags & X86_EFLAGS_IF))
+	else if (mask & KVM_X86_SHADOW_INT_STI)
 		new |= GUEST_INTR_STATE_STI;
 	if (new == old)
 		return;
+	if (new & GUEST_INTR_STATE_STI)
+		to_vmx(vcpu)->sti_shadow_set = true;
 	vmcs_write32(GUEST_INTERRUPTIBILITY_INFO, new);
 	/* Whether a step is pending has to be looked at again. */
-	if (!(new & SHADOW_BITS))
+	if (!(new & VMX_SHADOW_BITS))
 		vmcs_writel(GUEST_PENDING_DBG_EXCEPTIONS, 0);
 }
 
 bool vmx_interrupt_allowed(struct x86_vcpu *vcpu)
 {
 	return (vcpu->rflags & X86_EFLAGS_IF) &&
-	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & SHADOW_BITS);
+	       !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & VMX_SHADOW_BITS);
 }
 
 bool vmx_nmi_allowed(struct x86_vcpu *vcpu)
 {
-	return !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & (SHADOW_BITS | GUEST_INTR_STATE_NMI));
+	return !(vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & (VMX_SHADOW_BITS | GUEST_INTR_STATE_NMI));
 }
 
 void vmx_enable_irq_window(struct x86_vcpu *vcpu)
@@ -186,7 +186,8 @@ int vmx_handle_interrupt_window(struct vcpu_vmx *vmx)
 /* With a shadow of STI the NMI window opens as soon as it is gone: an interrupt window tells. */
 void vmx_enable_nmi_window(struct x86_vcpu *vcpu)
 {
-	if (vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & GUEST_INTR_STATE_STI)
+	if ((vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & GUEST_INTR_STATE_STI) &&
+	    (vcpu->rflags & X86_EFLAGS_IF))
 		vmx_enable_irq_window(vcpu);
 	else
 		vmx_change_control(to_vmx(vcpu), VMX_CPU, CPU_BASED_NMI_WINDOW_EXITING, true);
@@ -222,16 +223,18 @@ void vmx_update_exception_bitmap(struct vcpu_vmx *vmx)
 		vectors |= BIT(GP_VECTOR);
 	if (vmx->vcpu.guest_debug & KVM_GUESTDBG_USE_SW_BP)
 		vectors |= BIT(BP_VECTOR);
+	/* None of them shall push the TF of a step. */
+	if (kvm_single_stepping(&vmx->vcpu))
+		vectors = U32_MAX;
 	vmcs_write32(EXCEPTION_BITMAP, vectors);
 }
 
-/* The monitor trap flag steps without anything that the guest could see. */
 void vmx_update_guest_debug(struct x86_vcpu *vcpu)
 {
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
 
-	vmx_change_control(vmx, VMX_CPU,
-			   vmx_caps.allowed[VMX_CPU] & CPU_BASED_MONITOR_TRAP_FLAG,
-			   kvm_single_stepping(vcpu));
+	vmx->tf_forced = false;
+	vmx->step_event = false;
+	vmx->step_shadow = 0;
 	vmx_update_exception_bitmap(vmx);
 }

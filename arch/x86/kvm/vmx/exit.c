@@ -87,14 +87,44 @@ static int handle_emulate(struct vcpu_vmx *vmx)
 static int handle_db(struct vcpu_vmx *vmx)
 {
 	u32 type = vmx->exit_intr_info & INTR_INFO_INTR_TYPE_MASK;
+	bool step;
+	u64 dr6;
 
 	if (type == INTR_TYPE_PRIV_SW_EXCEPTION) {
 		vmx->vcpu.rip += vmcs_read32(VM_EXIT_INSTRUCTION_LEN);
 		kvm_queue_exception(&vmx->vcpu, DB_VECTOR);
 		return 1;
 	}
-	return kvm_handle_db(&vmx->vcpu, vmx->exit_qual & (DR_TRAP_BITS | KVM_DR6_BD | KVM_DR6_BS),
-			     false);
+	dr6 = vmx->exit_qual & (DR_TRAP_BITS | KVM_DR6_BD | KVM_DR6_BS);
+	step = dr6 & KVM_DR6_BS;
+	/* Of a step that the host has forced nothing is the guest's. */
+	if (vmx->tf_forced)
+		dr6 &= ~(u64)KVM_DR6_BS;
+	return kvm_handle_db(&vmx->vcpu, dr6, step);
+}
+
+/* INT3 and INTO; RIP is theirs. */
+static int handle_soft_exception(struct vcpu_vmx *vmx, u32 vector)
+{
+	struct x86_vcpu *vcpu = &vmx->vcpu;
+
+	if (vector == BP_VECTOR && (vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP))
+		return kvm_debug_int3(vcpu);
+	return kvm_emulate_instruction(vcpu, 0);
+}
+
+/* Intercepted for a step: as the CPU would have delivered it. */
+static int handle_exception(struct vcpu_vmx *vmx, u32 vector, u32 error_code)
+{
+	struct x86_vcpu *vcpu = &vmx->vcpu;
+
+	if (vector == PF_VECTOR)
+		kvm_inject_page_fault(vcpu, vmx->exit_qual, error_code);
+	else if (vmx->exit_intr_info & INTR_INFO_DELIVER_CODE_MASK)
+		kvm_queue_exception_e(vcpu, vector, error_code);
+	else
+		kvm_queue_exception(vcpu, vector);
+	return 1;
 }
 
 static int handle_gp(struct vcpu_vmx *vmx, u32 error_code)
@@ -123,16 +153,14 @@ static int handle_exception_nmi(struct vcpu_vmx *vmx)
 	case DB_VECTOR:
 		return handle_db(vmx);
 	case BP_VECTOR:
-		return kvm_debug_int3(&vmx->vcpu);
+	case OF_VECTOR:
+		return handle_soft_exception(vmx, info & INTR_INFO_VECTOR_MASK);
 	case GP_VECTOR:
 		return handle_gp(vmx, error_code);
-	case AC_VECTOR:
-		kvm_queue_exception_e(&vmx->vcpu, AC_VECTOR, error_code);
-		return 1;
 	case MC_VECTOR:
 		return 1;
 	}
-	return unexpected_exit(vmx);
+	return handle_exception(vmx, info & INTR_INFO_VECTOR_MASK, error_code);
 }
 
 static int handle_cpuid(struct vcpu_vmx *vmx)
@@ -330,11 +358,6 @@ static int handle_triple_fault(struct vcpu_vmx *vmx)
 	return 0;
 }
 
-static int handle_monitor_trap(struct vcpu_vmx *vmx)
-{
-	return kvm_debug_step(&vmx->vcpu);
-}
-
 static int handle_intr_window(struct vcpu_vmx *vmx)
 {
 	return vmx_handle_interrupt_window(vmx);
@@ -367,7 +390,6 @@ static int (*const vmx_exit_handlers[VMX_NR_EXIT_REASONS])(struct vcpu_vmx *vmx)
 	[EXIT_REASON_MSR_READ]			= handle_rdmsr,
 	[EXIT_REASON_MSR_WRITE]			= handle_wrmsr,
 	[EXIT_REASON_MWAIT_INSTRUCTION]		= handle_emulate,
-	[EXIT_REASON_MONITOR_TRAP_FLAG]		= handle_monitor_trap,
 	[EXIT_REASON_MONITOR_INSTRUCTION]	= handle_emulate,
 	[EXIT_REASON_PAUSE_INSTRUCTION]		= handle_skip,
 	[EXIT_REASON_MCE_DURING_VMENTRY]	= handle_nop,
@@ -399,6 +421,16 @@ static int fail_entry(struct vcpu_vmx *vmx, u64 reason)
 	return 0;
 }
 
+/* The event is delivered, and its handler has not begun. */
+static bool event_stepped(const struct vcpu_vmx *vmx, u32 reason)
+{
+	bool nmi = reason == EXIT_REASON_EXCEPTION_NMI &&
+		   (vmx->exit_intr_info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR;
+
+	return kvm_single_stepping(&vmx->vcpu) && (nmi || reason == EXIT_REASON_EXTERNAL_INTERRUPT) &&
+	       !(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK);
+}
+
 /* The frequent ones by name: an indirect call costs more than the compares. */
 int vmx_handle_exit(struct x86_vcpu *vcpu)
 {
@@ -411,6 +443,8 @@ int vmx_handle_exit(struct x86_vcpu *vcpu)
 	    reason != EXIT_REASON_MCE_DURING_VMENTRY)
 		return fail_entry(vmx, vmx->exit_reason);
 	vmx_complete_interrupts(vmx);
+	if (unlikely(vmx->step_event) && event_stepped(vmx, reason))
+		return kvm_debug_step(vcpu);
 	if (reason == EXIT_REASON_EPT_MISCONFIG)
 		return handle_ept_misconfig(vmx);
 	if (reason == EXIT_REASON_CPUID)

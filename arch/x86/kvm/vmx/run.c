@@ -142,15 +142,80 @@ void vmx_vcpu_put(struct x86_vcpu *vcpu)
 }
 
 /* A step that the guest does over an interrupt shadow is pending in the VMCS, or entry fails. */
-static void update_pending_dbg(struct vcpu_vmx *vmx)
+static void update_pending_dbg(struct vcpu_vmx *vmx, unsigned long rflags)
 {
 	unsigned long dbg = vmcs_readl(GUEST_PENDING_DBG_EXCEPTIONS) & ~BIT(14);
-	u32 shadow = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) &
-		     (GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS);
+	u32 shadow = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) & VMX_SHADOW_BITS;
 
-	if (shadow && (vmx->vcpu.rflags & X86_EFLAGS_TF))
+	if (shadow && (rflags & X86_EFLAGS_TF))
 		dbg |= BIT(14);
 	vmcs_writel(GUEST_PENDING_DBG_EXCEPTIONS, dbg);
+}
+
+/*
+ * Entry refuses a shadow of STI where interrupts are off; userspace sets the one
+ * and the other. That of MOV SS holds back as much.
+ */
+static void check_sti_shadow(struct vcpu_vmx *vmx)
+{
+	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+
+	vmx->sti_shadow_set = false;
+	if (!(state & GUEST_INTR_STATE_STI) || (vmx->vcpu.rflags & X86_EFLAGS_IF))
+		return;
+	state &= ~GUEST_INTR_STATE_STI;
+	vmcs_write32(GUEST_INTERRUPTIBILITY_INFO, state | GUEST_INTR_STATE_MOV_SS);
+}
+
+/*
+ * Come back after one instruction. The delivery of an event would push the TF
+ * of that step for the guest to see: an interrupt of our own ends it instead.
+ * A shadow would want the step to be over already: nothing comes in without it
+ * as long as no window is asked for.
+ */
+static void force_step(struct vcpu_vmx *vmx)
+{
+	u32 state = vmcs_read32(GUEST_INTERRUPTIBILITY_INFO);
+
+	vmx->step_event = vmx->injected;
+	vmx->tf_forced = !vmx->step_event && !(vmx->vcpu.rflags & X86_EFLAGS_TF);
+	vmx->step_shadow = vmx->step_event ? 0 : state & VMX_SHADOW_BITS;
+	if (vmx->step_event)
+		smp_send_reschedule(smp_processor_id());
+	if (!vmx->step_shadow)
+		return;
+	vmcs_write32(GUEST_INTERRUPTIBILITY_INFO, state & ~vmx->step_shadow);
+	vmx_change_control(vmx, VMX_CPU,
+			   CPU_BASED_INTR_WINDOW_EXITING | CPU_BASED_NMI_WINDOW_EXITING, false);
+}
+
+/* The flags for the guest, and what entry checks along with them. */
+static void flags_to_vmcs(struct vcpu_vmx *vmx)
+{
+	unsigned long rflags = vmx->vcpu.rflags;
+
+	if (unlikely(vmx->sti_shadow_set || (vmx->hw_rflags & ~rflags & X86_EFLAGS_IF)))
+		check_sti_shadow(vmx);
+	if (unlikely(kvm_single_stepping(&vmx->vcpu)))
+		force_step(vmx);
+	if (unlikely(vmx->tf_forced))
+		rflags |= X86_EFLAGS_TF;
+	if (unlikely((rflags | vmx->hw_rflags) & X86_EFLAGS_TF))
+		update_pending_dbg(vmx, rflags);
+	if (rflags != vmx->hw_rflags)
+		vmcs_writel(GUEST_RFLAGS, rflags);
+}
+
+/* TF was never the guest's; the shadow is, of an instruction that has not retired. */
+static void end_step(struct vcpu_vmx *vmx, unsigned long rip)
+{
+	bool retired = rip != vmx->vcpu.rip || (u8)vmx->exit_intr_info == DB_VECTOR;
+
+	if (vmx->tf_forced)
+		vmx->vcpu.rflags &= ~X86_EFLAGS_TF;
+	if (vmx->step_shadow && !retired)
+		vmcs_write32(GUEST_INTERRUPTIBILITY_INFO,
+			     vmcs_read32(GUEST_INTERRUPTIBILITY_INFO) | vmx->step_shadow);
 }
 
 static void state_to_vmcs(struct vcpu_vmx *vmx)
@@ -160,14 +225,11 @@ static void state_to_vmcs(struct vcpu_vmx *vmx)
 	unsigned long cr4 = cr4_read_shadow();
 	int i;
 
-	if (unlikely((vcpu->rflags | vmx->hw_rflags) & X86_EFLAGS_TF))
-		update_pending_dbg(vmx);
+	flags_to_vmcs(vmx);
 	if (vcpu->rip != vmx->hw_rip)
 		vmcs_writel(GUEST_RIP, vcpu->rip);
 	if (vcpu->regs[X86_REG_RSP] != vmx->hw_rsp)
 		vmcs_writel(GUEST_RSP, vcpu->regs[X86_REG_RSP]);
-	if (vcpu->rflags != vmx->hw_rflags)
-		vmcs_writel(GUEST_RFLAGS, vcpu->rflags);
 	if (unlikely(cr3 != vmx->host_cr3)) {
 		vmcs_writel(HOST_CR3, cr3);
 		vmx->host_cr3 = cr3;
@@ -249,6 +311,7 @@ void vmx_vcpu_run(struct x86_vcpu *vcpu)
 {
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
 	unsigned long debugctl = get_debugctlmsr();
+	unsigned long rip = vcpu->rip;
 
 	state_to_vmcs(vmx);
 	if (unlikely(vmx->flush_ept | vmx->flush_vpid))
@@ -270,6 +333,8 @@ void vmx_vcpu_run(struct x86_vcpu *vcpu)
 		update_debugctlmsr(debugctl);
 	exit_to_vmx(vmx);
 	state_from_vmcs(vmx);
+	if (unlikely(kvm_single_stepping(vcpu)))
+		end_step(vmx, rip);
 	vcpu->last_exit_reason = vmx->exit_reason;
 }
 

@@ -29,6 +29,9 @@ struct vmx_switch {
 #define VMX_SWITCH_READ_SPEC	2	/* the guest may have written it */
 #define VMX_SWITCH_LAUNCHED	4	/* VMRESUME, not VMLAUNCH */
 
+/* In GUEST_INTERRUPTIBILITY_INFO: until behind the next instruction. */
+#define VMX_SHADOW_BITS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
+
 /* Execution controls; the VMCS has what is here. */
 enum vmx_control { VMX_PIN, VMX_CPU, VMX_CPU2, VMX_EXIT, VMX_ENTRY, VMX_NR_CONTROLS };
 
@@ -77,6 +80,12 @@ struct vcpu_vmx {
 	unsigned long exit_rip;
 	u8 fail;		/* the entry instruction itself failed */
 	u32 injected;		/* VM-entry interruption information, until accounted for */
+	bool sti_shadow_set;	/* by other than the guest, since the last entry */
+
+	/* A step for the debugger, at the last entry. */
+	bool tf_forced;		/* RFLAGS.TF in the VMCS was ours alone */
+	bool step_event;	/* it ends with the delivery of an event */
+	u32 step_shadow;	/* taken out of the interruptibility */
 
 	bool guest_state_loaded;
 	struct vmx_host_state host;
