@@ -105,14 +105,20 @@ void vmx_put_switched_msrs(struct vcpu_vmx *vmx)
 			wrmsrl(switched_index[i], host[i]);
 }
 
+/* The CPU itself says whether it takes the value: loading it later must not fail. 0, or 1: #GP. */
 static int set_switched(struct vcpu_vmx *vmx, int i, u64 data)
 {
+	int r;
+
 	preempt_disable();
-	vmx->msr[i] = data;
-	if (vmx->guest_state_loaded)
-		wrmsrl(switched_index[i], data);
+	r = wrmsrl_safe(switched_index[i], data);
+	if (!r) {
+		vmx->msr[i] = data;
+		if (!vmx->guest_state_loaded)
+			wrmsrl(switched_index[i], this_cpu_ptr(&vmx_cpus)->host_msr[i]);
+	}
 	preempt_enable();
-	return 0;
+	return !!r;
 }
 
 /* In this CPU while the guest's state is. */
