@@ -23,6 +23,7 @@ static struct kvm_x86_ops svm_x86_ops = {
 	.vcpu_size = sizeof(struct vcpu_svm),
 	.isa = KVM_ISA_SVM,
 	.pdptr_in_memory = true,
+	.umip = true,
 #define X(ret, op, args) .op = svm_##op,
 	KVM_X86_OPS(X)
 #undef X

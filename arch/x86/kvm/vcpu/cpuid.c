@@ -230,7 +230,7 @@ u64 kvm_cr4_reserved(struct x86_vcpu *vcpu)
 		ok |= X86_CR4_FSGSBASE;
 	if (cpu_feature_enabled(X86_FEATURE_PKU) && guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 3))
 		ok |= X86_CR4_PKE;
-	if (guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 2))
+	if (kvm_x86_ops.umip && guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 2))
 		ok |= X86_CR4_UMIP;
 	if ((host_7_ecx & F(LA57)) && guest_cpuid_bit(vcpu, 7, 0, CPUID_ECX, 16))
 		ok |= X86_CR4_LA57;
@@ -478,7 +478,7 @@ static bool add_leaf_7(struct cpuid_array *a)
 		return false;
 	e->eax = 0;
 	e->ebx = (e->ebx & mask_7_ebx) | F(TSC_ADJUST);
-	e->ecx = (e->ecx & mask_7_ecx) | F(UMIP);	/* emulated where the CPU has none */
+	e->ecx = (e->ecx & mask_7_ecx) | (kvm_x86_ops.umip ? F(UMIP) : 0);
 	if (!cpu_feature_enabled(X86_FEATURE_PKU))
 		e->ecx &= ~F(PKU);
 	e->edx &= mask_7_edx | (boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL) ? mask_spec_7_edx : 0);

@@ -89,6 +89,7 @@ struct kvm_x86_ops {
 	unsigned int vcpu_size;		/* struct vcpu_svm, x86_vcpu first */
 	u32 isa;			/* KVM_ISA_SVM, KVM_ISA_VMX: tracepoints' exit-reason names */
 	bool pdptr_in_memory;		/* see struct guest_paging */
+	bool umip;			/* CR4.UMIP works, emulated or not */
 #define X(ret, name, args) typeof(ret args) *name;
 	KVM_X86_OPS(X)
 #undef X

@@ -39,6 +39,8 @@ static int __init vmx_init(void)
 	if (r)
 		return r;
 	vmx_setup_ept();
+	vmx_x86_ops.umip = boot_cpu_has(X86_FEATURE_UMIP) ||
+			   (vmx_caps.allowed[VMX_CPU2] & SECONDARY_EXEC_DESC);
 	/* A crash kernel must find VMX off, from the first CPU that turns it on. */
 	cpu_emergency_register_virt_callback(vmx_emergency_disable);
 	r = kvm_x86_vendor_init(&vmx_x86_ops, THIS_MODULE);
