@@ -94,11 +94,11 @@ bool kernel_memory_lags(void);
 
 /*
  * NULL when kvm and its vendor module can be unloaded and loaded again, else
- * why not. Call before the other three. KVM_TEST_MODULES names the directory
+ * why not. Call before those that unload and load. KVM_TEST_MODULES names the directory
  * with the .ko files; without it modprobe is asked.
  */
 const char *modules_missing(void);
-/* "kvm_amd" or "kvm_intel". */
+/* "kvm_amd" or "kvm_intel"; "" without either. */
 const char *modules_vendor(void);
 /* Unload one module: 0 or a negative errno. */
 int module_unload(const char *name);

@@ -48,7 +48,7 @@ const char *modules_missing(void)
 
 const char *modules_vendor(void)
 {
-	return vendor;
+	return vendor || choose_vendor() ? vendor : "";
 }
 
 int module_unload(const char *name)
