@@ -46,7 +46,8 @@ static const struct {
 
 /* What says of what this CPU and this KVM can do: KVM_GET_MSRS on /dev/kvm. */
 static const u32 feature_msrs[] = {
-	MSR_AMD64_DE_CFG, MSR_IA32_UCODE_REV, MSR_IA32_ARCH_CAPABILITIES,
+	MSR_IA32_UCODE_REV, MSR_IA32_ARCH_CAPABILITIES,
+	MSR_AMD64_DE_CFG,	/* last: AMD's only */
 };
 
 struct msr_bit {
@@ -89,6 +90,8 @@ static int get_feature_msr(u32 index, u64 *data)
 		rdmsrl_safe(index, data);
 		return 0;
 	case MSR_AMD64_DE_CFG:
+		if (kvm_x86_ops.isa != KVM_ISA_SVM)
+			break;
 		*data = kvm_de_cfg();
 		return 0;
 	}
@@ -123,7 +126,9 @@ long kvm_get_msr_index_list(struct kvm_msr_list __user *user)
 
 long kvm_get_msr_feature_index_list(struct kvm_msr_list __user *user)
 {
-	return put_list(user, feature_msrs, ARRAY_SIZE(feature_msrs));
+	u32 nr = ARRAY_SIZE(feature_msrs);
+
+	return put_list(user, feature_msrs, kvm_x86_ops.isa == KVM_ISA_SVM ? nr : nr - 1);
 }
 
 /* @vcpu NULL: on /dev/kvm. */
