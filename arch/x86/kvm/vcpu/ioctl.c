@@ -22,7 +22,6 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_SREGS2:
 	case KVM_CAP_XSAVE:
-	case KVM_CAP_XCRS:
 	case KVM_CAP_DEBUGREGS:
 	case KVM_CAP_MP_STATE:
 	case KVM_CAP_SYS_ATTRIBUTES:
@@ -44,6 +43,8 @@ int kvm_arch_check_extension(struct kvm *kvm, long ext)
 		return KVM_SYNC_X86_VALID_FIELDS;
 	case KVM_CAP_ADJUST_CLOCK:
 		return KVM_GET_CLOCK_FLAGS;
+	case KVM_CAP_XCRS:
+		return !!kvm_host_xcr0;
 	case KVM_CAP_XSAVE2:
 		return kvm_xsave_size();
 	case KVM_CAP_SET_GUEST_DEBUG2:
