@@ -174,6 +174,14 @@ static void set_umip(void)
 	vcpu_set_sregs(vcpu, &s);
 }
 
+static bool smsw_faults(void)
+{
+	u32 eax = 7, ebx, ecx = 0, edx;
+
+	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	return !strcmp(modules_vendor(), "kvm_amd") || (ecx & 1 << 2);
+}
+
 /* Also where the processor has no UMIP: the lab can boot without it. */
 static void test_umip(void)
 {
@@ -192,7 +200,10 @@ static void test_umip(void)
 		vcpu_load(vcpu, MODE_LONG64, insn[i].code, insn[i].end);
 		set_umip();
 		vcpu_set_user(vcpu);
-		expect_fault(vcpu, GP_VECTOR, insn[i].name);
+		if (insn[i].code == smsw && !smsw_faults())
+			skip("SMSW", "VMX does not intercept it, and this processor has no UMIP");
+		else
+			expect_fault(vcpu, GP_VECTOR, insn[i].name);
 		vcpu_load(vcpu, MODE_LONG64, insn[i].code, insn[i].end);
 		set_umip();
 		expect_done(vcpu, "the same at CPL 0");
