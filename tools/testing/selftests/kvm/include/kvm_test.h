@@ -218,6 +218,11 @@ enum {
 #define GUEST_STR(x) GUEST_STR1(x)
 /* Leave to the test with KVM_EXIT_IO on PORT_DONE; valid in every mode. */
 #define GUEST_DONE "out %al, $" GUEST_STR(PORT_DONE) "\n"
+/*
+ * First in code that runs until an interrupt of the host's comes: Bochs 2.7 lets none through
+ * while the guest's IF is clear, whatever the pin-based controls say.
+ */
+#define GUEST_INTERRUPTIBLE "sti\n"
 /* The forced-emulation prefix, to be followed by the instruction. */
 #define GUEST_FEP "ud2\n.ascii \"kvm\"\n"
 

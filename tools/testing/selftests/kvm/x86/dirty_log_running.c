@@ -22,7 +22,7 @@
 
 /* Every 17th page, again and again. */
 GUEST_CODE(write_all, 64,
-	   "1: mov $0x40000000, %edi\n mov $60, %ecx\n"
+	   GUEST_INTERRUPTIBLE "1: mov $0x40000000, %edi\n mov $60, %ecx\n"
 	   "2: incq (%rdi)\n add $0x11000, %edi\n dec %ecx\n jnz 2b\n"
 	   "jmp 1b\n");
 

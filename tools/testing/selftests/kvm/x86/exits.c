@@ -11,7 +11,7 @@ GUEST_CODE(halt16, 16, "mov $7, %ax\n hlt\n inc %ax\n" GUEST_DONE);
 GUEST_CODE(triple, 64, "push $0\n push $0\n lidt (%rsp)\n ud2\n");
 GUEST_CODE(triple16, 16,
 	   "mov $0x3000, %ax\n mov %ax, %ds\n movl $0, 0\n movl $0, 4\n lidt 0\n int3\n");
-GUEST_CODE(spin, 64, "1: inc %rax\n jmp 1b\n");
+GUEST_CODE(spin, 64, GUEST_INTERRUPTIBLE "1: inc %rax\n jmp 1b\n");
 GUEST_CODE(done, 64, "1:" GUEST_DONE "jmp 1b\n");
 
 /* From the first instruction of real mode to 64-bit code, by the guest alone. */

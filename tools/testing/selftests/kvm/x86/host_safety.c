@@ -38,7 +38,7 @@ GUEST_CODE(devices, 64,
 	   "1: inc %esi\n mov %esi, %eax\n out %eax, $0x80\n mov %esi, 0xa0000\n"
 	   "in $0x84, %eax\n add %rax, %rbx\n mov 0xa0004, %eax\n add %rax, %r12\n"
 	   "hlt\n jmp 1b\n");
-GUEST_CODE(for_ever, 64, "1: jmp 1b\n");
+GUEST_CODE(for_ever, 64, GUEST_INTERRUPTIBLE "1: jmp 1b\n");
 
 static char self[256];
 

@@ -23,7 +23,7 @@ enum { CTL, STATUS, ADDR, MISC };
 static struct vm *vm;
 static struct vcpu *vcpu;
 
-GUEST_CODE(spin, 64, "1: pause\n jmp 1b\n");
+GUEST_CODE(spin, 64, GUEST_INTERRUPTIBLE "1: pause\n jmp 1b\n");
 GUEST_CODE(done, 64, GUEST_DONE);
 GUEST_CODE(wr, 64, "wrmsr\n" GUEST_DONE);
 

@@ -27,7 +27,7 @@
 
 /* RSI is the mask of page numbers, RDX the state of the random numbers. */
 GUEST_CODE(scribble, 64,
-	   "mov $0x5851f42d4c957f2d, %r8\n"
+	   GUEST_INTERRUPTIBLE "mov $0x5851f42d4c957f2d, %r8\n"
 	   "1: imul %r8, %rdx\n inc %rdx\n mov %rdx, %rax\n shr $40, %rax\n and %rsi, %rax\n"
 	   "shl $12, %rax\n incq (%rdi,%rax)\n incq 8(%rdi,%rax)\n jmp 1b\n");
 

@@ -16,13 +16,13 @@
 #define COUNT 20000
 
 GUEST_CODE(touch, 64,
-	   "mov $0x40000000, %esi\n"
+	   GUEST_INTERRUPTIBLE "mov $0x40000000, %esi\n"
 	   "1: mov %esi, %edi\n mov $512, %ecx\n"
 	   "2: incl (%rdi)\n add $4096, %edi\n dec %ecx\n jnz 2b\n jmp 1b\n");
 GUEST_CODE(count, 64,
 	   "mov $0x30000, %edi\n mov $20000, %ecx\n"
 	   "1: lock incl (%rdi)\n dec %ecx\n jnz 1b\n" GUEST_DONE);
-GUEST_CODE(spin, 64, "1: incl (%rdi)\n jmp 1b\n");
+GUEST_CODE(spin, 64, GUEST_INTERRUPTIBLE "1: incl (%rdi)\n jmp 1b\n");
 GUEST_CODE(done, 64, GUEST_DONE);
 
 static volatile bool stop;
