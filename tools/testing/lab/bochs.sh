@@ -117,22 +117,24 @@ bochs_config()
 	seq 100000 | sed 's|.*|c|' >"$run_dir/bochs.rc"
 }
 
-# Bochs wants a terminal of its own. Sets status.
+# Bochs wants a terminal of its own, and ends when it loses it. Sets status.
 boot_bochs()
 {
-	local follow
+	local follow=
 
 	: >"$run_dir/console"
 	: >"$run_dir/output"
 	status=0
-	follow=
 	if [ "$buffer" = 0 ]; then
 		tail -q -n +1 -f "$run_dir/output" &
 		follow=$!
 	fi
 	TERM=xterm timeout -s KILL "$timeout" script -qfec \
 		"bochs -q -f $run_dir/bochsrc -rc $run_dir/bochs.rc" /dev/null \
-		</dev/null >"$run_dir/screen" 2>"$run_dir/errors" || status=$?
+		</dev/null >"$run_dir/screen" 2>"$run_dir/errors" &
+	bochs_pid=$!
+	wait "$bochs_pid" 2>/dev/null || status=$?
+	bochs_pid=
 	[ "$status" != 137 ] || : >"$run_dir/timeout"
 	if [ -n "$follow" ]; then
 		sleep 0.2

@@ -11,11 +11,12 @@ LAB_BAD='BUG|WARNING|Oops|KASAN|KCSAN|UBSAN|lockdep|Call Trace:|[Kk]ernel panic'
 LAB_BAD+='|possible (recursive|circular|irq)|scheduling while atomic|general protection'
 LAB_BAD+='|unchecked MSR|detected stall|soft lockup|blocked for more than|unreferenced object'
 
-qemu_pid=
+qemu_pid='' bochs_pid=''
 
 cleanup()
 {
 	[ -z "$qemu_pid" ] || kill -KILL "$qemu_pid" 2>/dev/null || true
+	[ -z "$bochs_pid" ] || kill -TERM "$bochs_pid" 2>/dev/null || true
 	[ "${interactive:-0}" = 0 ] || [ -z "${tty_state:-}" ] || stty "$tty_state" 2>/dev/null || true
 	rm -rf "$run_dir"
 }
@@ -115,7 +116,7 @@ judge()
 	result=$(log_of_interest | sed -n 's/.*lab: exit \([0-9][0-9]*\)$/\1/p' | tail -n 1)
 	if [ -z "$result" ]; then
 		tail_log
-		echo "lab: the machine ended before the command did (QEMU status $status)" >&2
+		echo "lab: the machine ended before the command did (status $status)" >&2
 		return 125
 	fi
 	[ -z "${LAB_LOG:-}" ] || log_of_interest >"$LAB_LOG"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Does the lab tell a good run from a bad one?  A script stands in for QEMU and
-# writes the kernel log of each case; no machine is booted.
+# Bochs and writes the kernel log of each case; no machine is booted.
 set -uo pipefail
 
 lab=$(cd "$(dirname "$0")" && pwd)
@@ -45,6 +45,37 @@ fake_qemu()
 	: >"$tmp/vmlinuz"
 }
 
+# Finds the console in its configuration, and keeps what it would load.
+fake_bochs()
+{
+	local size
+
+	cat >"$tmp/bin/bochs" <<-'END'
+	#!/bin/bash
+	while read -r word; do
+		case $word in
+		com1:*) CONSOLE=${word##*dev=} ;;
+		optr?mimage1:*) word=${word#*file=}; cp "${word%%,*}" "$LAB_SELFTEST/" ;;
+		esac
+	done <"$3"
+	log()
+	{
+		printf '[    1.000000] %s\r\n' "$@" >>"$CONSOLE"
+	}
+	. "$LAB_SELFTEST/case"
+	END
+	chmod 755 "$tmp/bin/bochs"
+	# A bzImage: one sector of setup, an ELF file for a kernel.
+	echo 'char text[] = "kernel";' | gcc -c -x c -o "$tmp/elf" -
+	gzip -c "$tmp/elf" >"$tmp/payload"
+	size=$(stat -c %s "$tmp/payload")
+	truncate -s 1024 "$tmp/vmlinuz"
+	printf '\x01' | dd of="$tmp/vmlinuz" bs=1 seek=$((0x1f1)) conv=notrunc status=none
+	printf '%b' "$(printf '\\x%02x' $((size & 255)) $((size >> 8)))" |
+		dd of="$tmp/vmlinuz" bs=1 seek=$((0x24c)) conv=notrunc status=none
+	cat "$tmp/payload" >>"$tmp/vmlinuz"
+}
+
 boot()	# name want-status case [option...]
 {
 	local name=$1 want=$2 status=0
@@ -81,6 +112,28 @@ boots()
 	ok "and no third boot" "$(wc -l <"$tmp/boots")" 2
 	boot "another abort" 125 'kill -ABRT $$'
 	ok "is not tried again" "$(wc -l <"$tmp/boots")" 1
+}
+
+boots_bochs()
+{
+	boot "Bochs: a clean run" 0 'log "lab: begin" "lab: exit 0"' --vendor vmx
+	ok "the ROM's bytes add up to 0" "$(od -An -v -t u1 "$tmp/rom" |
+		awk '{ for (i = 1; i <= NF; i++) s += $i } END { print s % 256 }')" 0
+	ok "and it has the command line" "$(grep -c lab.modules=none "$tmp/rom")" 1
+	ok "a mark is before the kernel" "$(dd if="$tmp/image" bs=4K skip=2047 count=2 status=none |
+		tr -d '\0')" "Lab imagekernel"
+	ok "the initramfs is behind it" "$(dd if="$tmp/image" bs=2M skip=5 count=1 status=none | head -c 6)" 070701
+	boot "Bochs: the command's status" 7 'log "lab: begin" "lab: exit 7"' --vendor vmx
+	boot "Bochs: a WARNING after the modules" 123 'log "lab: begin" "WARNING: CPU: 0 PID: 1" "lab: exit 0"' \
+		--vendor vmx
+	boot "Bochs: no status" 125 'log "lab: begin"' --vendor vmx
+	boot "Bochs: it dies" 125 'log "lab: begin"; kill -SEGV $$' --vendor vmx
+	# shellcheck disable=SC2016
+	boot "Bochs: no end" 124 'log "lab: begin"; echo $$ >"$LAB_SELFTEST/pid"; exec sleep 30' \
+		--vendor vmx --timeout 1
+	sleep 0.5
+	ok "and no Bochs is left" "$(sed 's/.*) \(.\).*/\1/' "/proc/$(cat "$tmp/pid")/stat" 2>/dev/null |
+		grep -c '[^Z]')" 0
 }
 
 guest_test()	# name, lines of shell
@@ -126,6 +179,8 @@ compare()
 
 fake_qemu
 boots
+fake_bochs
+boots_bochs
 runner
 compare
 echo "1..$point"
