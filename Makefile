@@ -19,7 +19,7 @@ KBUILD = $(MAKE) --no-print-directory -j$(JOBS) -C $(KDIR) M=$(KVM) W=1 KCFLAGS=
 # As typed: a "$" in it is the lab's shell's, not make's.
 LAB_CMD := $(value CMD)
 
-export KDIR KDIR_COMPAT JOBS LAB_CMD ROW TESTS ZYDIS_RANDOM FUZZ_SECONDS SEED DEBUG_CACHE
+export KDIR KDIR_COMPAT JOBS LAB_CMD ROW VENDOR TESTS ZYDIS_RANDOM FUZZ_SECONDS SEED DEBUG_CACHE
 
 modules:
 	@$(KBUILD) modules
@@ -63,8 +63,11 @@ docs-table:
 check-guest: modules
 	@$(LAB)/guest.sh --modules ours
 
+check-vmx: modules
+	@VENDOR=vmx $(LAB)/guest.sh --modules ours
+
 check-reference:
-	@$(LAB)/guest.sh --modules distribution
+	@VENDOR=$${VENDOR:-both} $(LAB)/guest.sh --modules distribution
 
 check-debug:
 	@$(LAB)/deps.sh
@@ -88,4 +91,4 @@ help:
 	@cat tools/testing/lab/help.txt
 
 .DEFAULT_GOAL := modules
-.PHONY: modules compat lint deps run check check-host native decode-check docs-table fuzz fuzz-ioctl check-guest check-reference check-debug bench lab fmt clean help
+.PHONY: modules compat lint deps run check check-host native decode-check docs-table fuzz fuzz-ioctl check-guest check-vmx check-reference check-debug bench lab fmt clean help

@@ -15,12 +15,20 @@ cd "$top" || exit 1
 
 stage()	# name command...
 {
-	local name=$1 status=0 sum p f s
+	local name=$1 status=0
 
 	shift
 	echo
 	echo "=== $name"
 	"$@" </dev/null 2>&1 | tee "$log" || status=1
+	count "$name" "$status"
+}
+
+# The sum of a stage whose output is in $log.
+count()	# name status
+{
+	local name=$1 status=$2 sum p f s
+
 	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
 	read -r p _ f _ s _ <<<"${sum:-0 passed, 0 failed, 0 skipped}"
 	[ -n "$sum" ] || p=$((status == 0))
@@ -33,8 +41,40 @@ stage()	# name command...
 	[ "$f" -eq 0 ]
 }
 
-if stage "build" make --no-print-directory modules; then
+# The machine with VMX takes longest and uses one CPU: beside everything else.
+vmx_log=$top/build/check-vmx.log
+vmx_pid=
+
+begin_vmx()
+{
+	# With all its children, should we end before it.
+	set -m
+	VENDOR=vmx "$lab/guest.sh" --modules ours </dev/null >"$vmx_log" 2>&1 &
+	vmx_pid=$!
+	set +m
+	trap 'kill -- "-$vmx_pid" 2>/dev/null' EXIT
+	trap 'exit 130' INT TERM
+}
+
+end_vmx()
+{
+	local status=0
+
+	echo
+	echo "=== guest tests on VMX"
+	wait "$vmx_pid" || status=1
+	trap - EXIT
+	log=$vmx_log
+	cat "$log"
+	count "guest tests on VMX" "$status"
+	log=$top/build/check.log
+}
+
+if stage "build" make --no-print-directory modules &&
+   stage "build of the guest tests" make -s --no-print-directory \
+	-C "$top/tools/testing/selftests/kvm" OUTPUT="$top/build/selftests/kvm" all; then
 	built=1
+	begin_vmx
 else
 	built=0
 fi
@@ -49,7 +89,7 @@ stage "host tests, ASan and UBSan" make -s --no-print-directory \
 stage "fuzz" env FUZZ_SECONDS=30 "$lab/fuzz.sh"
 stage "decoder against libzydis" env ZYDIS_RANDOM=500000 "$lab/decode.sh"
 if [ "$built" = 1 ]; then
-	stage "guest tests" "$lab/guest.sh" --modules ours
+	stage "guest tests on SVM" env VENDOR=svm "$lab/guest.sh" --modules ours
 else
 	stage "guest tests" sh -c 'echo "not run: the modules did not build"; exit 1'
 fi
@@ -77,6 +117,7 @@ debug_stage()
 
 if [ "$built" = 1 ]; then
 	stage "guest tests on the debugging kernel" debug_stage
+	end_vmx
 fi
 
 echo

@@ -32,4 +32,4 @@ mkdir -p "$top/build/debug"
 # Everything is several times slower there.
 export KDIR=$tree LAB_MODULE_DIR=$top/build/debug LAB_KERNEL=$tree/arch/x86/boot/bzImage
 export LAB_BUILD=$top/build/lab-debug LAB_TIMEOUT=${LAB_TIMEOUT:-3000} TEST_TIMEOUT=${TEST_TIMEOUT:-900} KVM_TEST_SLOW=5
-exec "$lab/guest.sh" --modules ours "$@"
+VENDOR=svm exec "$lab/guest.sh" --modules ours "$@"

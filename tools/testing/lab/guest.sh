@@ -1,14 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Build the guest tests, run them in the lab: all with one CPU, then with two
-# what they can break.  TESTS names some; further arguments go to the lab.
+# Build the guest tests and run them in the lab. VENDOR is svm (default): all with
+# one CPU, then with two what they can break; vmx: one boot with one CPU, all with
+# and without unrestricted_guest; or both. TESTS names some; arguments go to the lab.
 set -euo pipefail
 
 lab=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$lab/../../.." && pwd)
 out=$top/build/selftests/kvm
-stage=$top/build/selftests/stage
+vendor=${VENDOR:-svm}
+
+case $vendor in
+svm|vmx|both) ;;
+*) echo "guest tests: VENDOR is svm, vmx or both" >&2; exit 2 ;;
+esac
 
 echo "guest tests: building"
 make -s --no-print-directory -C "$top/tools/testing/selftests/kvm" OUTPUT="$out" all
@@ -33,42 +39,63 @@ case " $* " in
 	done ;;
 esac
 
+# Of its own for each vendor: both may run at once.
+stage=$top/build/selftests/stage-$vendor
 rm -rf "$stage"
 mkdir -p "$stage"
 for test in "${tests[@]}"; do
-	cp "$out/$test" "$stage/"
+	strip -o "$stage/$test" "$out/$test"
 done
-
-boot()	# CPUs, tests...; the lab's arguments are in lab_args
-{
-	local cpus=$1
-
-	shift
-	echo "guest tests: booting the lab with $cpus CPU(s) (${lab_args[*]})"
-	"$lab/lab" run --smp "$cpus" --timeout "${LAB_TIMEOUT:-900}" \
-		--param kvm.force_emulation_prefix=1 --dir "$stage:/tests" "${lab_args[@]}" -- \
-		"$environment run-guest-tests $*; r=\$?; $at_end exit \$r"
-}
 
 # What the tests and their runner take from our environment.
 environment=
 for name in KVM_TEST_CPU_HOTPLUG TEST_TIMEOUT KVM_TEST_SLOW SEED FUZZ_SECONDS VERBOSE; do
-	[ -z "${!name:-}" ] || environment+="$name=${!name} "
+	[ -z "${!name:-}" ] || environment+="export $name=${!name}; "
 done
 # The machine powers off with a guest running.
 at_end='[ ! -x /tests/host_safety ] || /tests/host_safety leave-running;'
 lab_args=("$@")
-if [ "${#smp_tests[@]}" -eq 0 ]; then
-	boot 1 "${tests[@]}"
-	exit
-fi
 
-# Two boots: the sums of both, as one.
-status=0
+boot()	# vendor CPUs command
 {
-	boot 1 "${tests[@]}" || status=1
-	boot 2 "${smp_tests[@]}" || status=1
+	echo "guest tests: booting the lab with $1, $2 CPU(s) (${lab_args[*]})"
+	"$lab/lab" run --vendor "$1" --smp "$2" --timeout "${LAB_TIMEOUT:-$timeout}" \
+		--param kvm.force_emulation_prefix=1 --dir "$stage:/tests" "${lab_args[@]}" -- \
+		"$environment r=0; $3 $at_end exit \$r" || status=1
+}
+
+svm()
+{
+	timeout=900
+	boot svm 1 "run-guest-tests ${tests[*]} || r=1;"
+	[ "${#smp_tests[@]}" -eq 0 ] || boot svm 2 "run-guest-tests ${smp_tests[*]} || r=1;"
+}
+
+# With neither clock nor counters of its own to go by, a slow machine: the limits of
+# tests are as long as those of the debugging kernel.
+vmx()
+{
+	local restricted
+
+	timeout=1800
+	restricted="echo '# unrestricted_guest=0'; rmmod kvm_intel;
+		if modprobe kvm_intel unrestricted_guest=0; then
+			TEST_LABEL=' (unrestricted_guest=0)' run-guest-tests ${tests[*]} || r=1;
+			rmmod kvm_intel; modprobe kvm_intel || r=1;
+		elif modprobe kvm_intel; then
+			echo 'ok 1 - unrestricted_guest=0 # SKIP the module refuses the parameter';
+			echo '0 passed, 0 failed, 1 skipped';
+		else r=1; fi;"
+	boot vmx 1 ": \${TEST_TIMEOUT:=300} \${KVM_TEST_SLOW:=5}; export TEST_TIMEOUT KVM_TEST_SLOW;
+		run-guest-tests ${tests[*]} || r=1; $restricted"
+}
+
+# The sums of all runs, as one.
+{
+	status=0
+	[ "$vendor" = vmx ] || svm
+	[ "$vendor" = svm ] || vmx
 	echo "$status" >"$stage.status"
-} | awk '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $1; f += $3; s += $5; print "# " $0; next }
+} | awk '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped\r?$/ { p += $1; f += $3; s += $5; print "# " $0; next }
 	{ print; fflush() } END { printf "%d passed, %d failed, %d skipped\n", p, f, s }'
 exit "$(cat "$stage.status")"

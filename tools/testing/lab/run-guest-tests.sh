@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Runs inside the lab: every test of a directory (default /tests), or those
-# named, each with a time limit; prints their TAP and sums up its points.
+# named, each with a time limit; prints their TAP and sums up its points. TEST_LABEL
+# follows each name.
 dir=${TEST_DIR:-/tests}
 limit=${TEST_TIMEOUT:-60}
 tap=$(mktemp)
@@ -15,12 +16,20 @@ count()	# pattern; "ok ... # SKIP" is no success
 	grep -Ec "$1" "$tap"
 }
 
+seconds()
+{
+	cut -d. -f1 /proc/uptime
+}
+
 run()
 {
 	name=$(basename "$1")
-	echo "# $name"
+	echo "# $name${TEST_LABEL:-}"
+	began=$(seconds)
 	timeout -s KILL "$limit" "$1" </dev/null >"$tap" 2>&1
 	status=$?
+	took=$(($(seconds) - began))
+	[ "$took" -lt 10 ] || echo "# $name took $took seconds"
 	# Its own sum becomes a comment: only ours is one.
 	tr -d '\r' <"$tap" | sed 's/^[0-9]* passed, [0-9]* failed/# &/'
 	s=$(count '^ok [0-9]+.*# SKIP')
