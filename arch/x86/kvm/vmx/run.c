@@ -270,8 +270,10 @@ static void exit_to_vmx(struct vcpu_vmx *vmx)
 		vmx->exit_qual = 0;
 		return;
 	}
-	vmx->sw.flags |= VMX_SWITCH_LAUNCHED;
 	vmx->exit_reason = vmcs_read32(VM_EXIT_REASON);
+	/* A guest state that is refused leaves the VMCS as it was. */
+	if (likely(!(vmx->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY)))
+		vmx->sw.flags |= VMX_SWITCH_LAUNCHED;
 	vmx->exit_qual = vmcs_readl(EXIT_QUALIFICATION);
 	vmx->idt_vectoring = vmcs_read32(IDT_VECTORING_INFO_FIELD);
 	vmx->exit_intr_info = 0;
