@@ -117,13 +117,27 @@ bochs_config()
 	seq 100000 | sed 's|.*|c|' >"$run_dir/bochs.rc"
 }
 
+# The display is a second terminal, and Bochs stops when nobody reads it.
+drain_display()
+{
+	local display=
+
+	while [ -z "$display" ] && [ -e "$run_dir/screen" ]; do
+		sleep 0.2
+		display=$(grep -ao '/dev/pts/[0-9]*' "$run_dir/screen" | head -n 1) || true
+	done
+	stty -F "$display" raw -echo
+	exec cat "$display" >/dev/null 2>&1
+}
+
 # Bochs wants a terminal of its own, and ends when it loses it. Sets status.
 boot_bochs()
 {
-	local follow=
+	local follow='' drain
 
 	: >"$run_dir/console"
 	: >"$run_dir/output"
+	: >"$run_dir/screen"
 	status=0
 	if [ "$buffer" = 0 ]; then
 		tail -q -n +1 -f "$run_dir/output" &
@@ -133,8 +147,12 @@ boot_bochs()
 		"bochs -q -f $run_dir/bochsrc -rc $run_dir/bochs.rc" /dev/null \
 		</dev/null >"$run_dir/screen" 2>"$run_dir/errors" &
 	bochs_pid=$!
+	drain_display 2>/dev/null &
+	drain=$!
 	wait "$bochs_pid" 2>/dev/null || status=$?
 	bochs_pid=
+	kill "$drain" 2>/dev/null || true
+	wait "$drain" 2>/dev/null || true
 	[ "$status" != 137 ] || : >"$run_dir/timeout"
 	if [ -n "$follow" ]; then
 		sleep 0.2
