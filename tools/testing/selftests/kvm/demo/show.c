@@ -15,7 +15,7 @@ static struct row {
 
 static unsigned int nr_rows, nr_lines, nr_failures;
 
-#define LINE_FORMAT "%-15s %-6s %-20s %-46s %-25s %s\n"
+#define LINE_FORMAT "%-15s %-6s %-20s %-46s %-32s %s\n"
 
 void show_header(void)
 {
