@@ -27,9 +27,16 @@ void vmx_inject_exception(struct x86_vcpu *vcpu)
 	inject(vmx, info);
 }
 
+/* INTn is never requeued, but userspace may set one, with RIP behind it: its length is nothing. */
 void vmx_inject_irq(struct x86_vcpu *vcpu)
 {
-	inject(to_vmx(vcpu), vcpu->interrupt.nr | INTR_TYPE_EXT_INTR);
+	u32 type = INTR_TYPE_EXT_INTR;
+
+	if (unlikely(vcpu->interrupt.soft)) {
+		type = INTR_TYPE_SOFT_INTR;
+		vmcs_write32(VM_ENTRY_INSTRUCTION_LEN, 0);
+	}
+	inject(to_vmx(vcpu), vcpu->interrupt.nr | type);
 }
 
 void vmx_inject_nmi(struct x86_vcpu *vcpu)
@@ -41,8 +48,11 @@ void vmx_inject_nmi(struct x86_vcpu *vcpu)
 	inject(vmx, 2 | INTR_TYPE_NMI_INTR);
 }
 
-/* Back to the queues; INTn, INT3 and INTO that the guest executes are executed again. */
-static void requeue(struct vcpu_vmx *vmx, u32 info, unsigned long error_code_field)
+/*
+ * Back to the queues; INTn, INT3 and INTO that the guest executes are executed
+ * again. @soft: an INTn was injected.
+ */
+static void requeue(struct vcpu_vmx *vmx, u32 info, unsigned long error_code_field, bool soft)
 {
 	struct x86_vcpu *vcpu = &vmx->vcpu;
 	u8 vector = info & VECTORING_INFO_VECTOR_MASK;
@@ -58,12 +68,21 @@ static void requeue(struct vcpu_vmx *vmx, u32 info, unsigned long error_code_fie
 		kvm_requeue_exception(vcpu, vector, has_error,
 				      has_error ? vmcs_read32(error_code_field) : 0);
 		break;
+	case INTR_TYPE_SOFT_INTR:
+		if (!soft)
+			break;
+		fallthrough;
 	case INTR_TYPE_EXT_INTR:
 		vcpu->interrupt.injected = true;
-		vcpu->interrupt.soft = false;
+		vcpu->interrupt.soft = soft;
 		vcpu->interrupt.nr = vector;
 		break;
 	}
+}
+
+static bool is_soft(u32 info)
+{
+	return (info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_SOFT_INTR;
 }
 
 /* The event that this entry had is gone from the queues; others wait for theirs. */
@@ -107,13 +126,14 @@ static void recover_nmi_blocking(struct vcpu_vmx *vmx)
 
 void vmx_complete_interrupts(struct vcpu_vmx *vmx)
 {
+	bool soft = is_soft(vmx->injected);
 	u32 info = vmx->idt_vectoring;
 
 	if (unlikely(vmx->injected))
 		delivered(vmx);
 	if (unlikely(info & VECTORING_INFO_VALID_MASK)) {
 		kvm_make_request(KVM_REQ_EVENT, &vmx->vcpu.base);
-		requeue(vmx, info, IDT_VECTORING_ERROR_CODE);
+		requeue(vmx, info, IDT_VECTORING_ERROR_CODE, soft);
 	} else {
 		recover_nmi_blocking(vmx);
 	}
@@ -129,7 +149,7 @@ void vmx_cancel_injection(struct x86_vcpu *vcpu)
 		return;
 	delivered(vmx);
 	kvm_make_request(KVM_REQ_EVENT, &vcpu->base);
-	requeue(vmx, info, VM_ENTRY_EXCEPTION_ERROR_CODE);
+	requeue(vmx, info, VM_ENTRY_EXCEPTION_ERROR_CODE, is_soft(info));
 	vmcs_write32(VM_ENTRY_INTR_INFO_FIELD, 0);
 }
 
