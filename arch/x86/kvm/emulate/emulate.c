@@ -337,14 +337,10 @@ int x86_emulate_insn(struct x86_emulate_ctxt *ctxt)
 	return EMULATION_OK;
 }
 
-int x86_emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 tss_selector, int idt_index,
-			    enum x86emul_task_switch reason, bool has_error_code, u32 error_code)
+/* What is no instruction goes by the name of @row. */
+static void begin_undecoded(struct x86_emulate_ctxt *ctxt, const struct opcode *row)
 {
-	static const struct opcode row = { .name = "task switch" };
-	unsigned long eflags = ctxt->eflags;
-	int rc;
-
-	ctxt->op = &row;
+	ctxt->op = row;
 	ctxt->decoded = false;
 	ctxt->lock_prefix = false;
 	ctxt->rep_prefix = 0;
@@ -353,16 +349,45 @@ int x86_emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 tss_selector, int
 	ctxt->mem_read.end = 0;
 	ctxt->_eip = ctxt->eip;
 	begin_insn(ctxt);
-	rc = emulate_task_switch(ctxt, tss_selector, idt_index, reason,
-				 has_error_code ? &error_code : NULL);
+}
+
+/* It cannot be begun anew: a device is no place for what it reads and writes. */
+static int end_undecoded(struct x86_emulate_ctxt *ctxt, int rc, unsigned long eflags)
+{
 	if (rc == X86EMUL_IO_NEEDED)
 		rc = X86EMUL_UNHANDLEABLE;
 	if (rc != X86EMUL_CONTINUE)
 		return end_unretired(ctxt, rc, eflags);
-	ctxt->nmi_unblocked = reason == X86EMUL_TASK_IRET;
 	commit_regs(ctxt);
 	ctxt->eip = ctxt->_eip;
 	return EMULATION_OK;
+}
+
+int x86_emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 tss_selector, int idt_index,
+			    enum x86emul_task_switch reason, bool has_error_code, u32 error_code)
+{
+	static const struct opcode row = { .name = "task switch" };
+	unsigned long eflags = ctxt->eflags;
+	int rc;
+
+	begin_undecoded(ctxt, &row);
+	rc = emulate_task_switch(ctxt, tss_selector, idt_index, reason,
+				 has_error_code ? &error_code : NULL);
+	if (rc == X86EMUL_CONTINUE)
+		ctxt->nmi_unblocked = reason == X86EMUL_TASK_IRET;
+	return end_undecoded(ctxt, rc, eflags);
+}
+
+int x86_emulate_event(struct x86_emulate_ctxt *ctxt, u8 vector, bool has_error_code,
+		      u32 error_code)
+{
+	static const struct opcode row = { .name = "event" };
+	unsigned long eflags = ctxt->eflags;
+	int rc;
+
+	begin_undecoded(ctxt, &row);
+	rc = emulate_event(ctxt, vector, has_error_code ? &error_code : NULL);
+	return end_undecoded(ctxt, rc, eflags);
 }
 
 bool x86_emulate_one_mem_op(const struct x86_emulate_ctxt *ctxt)

@@ -482,6 +482,20 @@ int x86_emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 tss_selector, int
 			    enum x86emul_task_switch reason, bool has_error_code, u32 error_code);
 
 /**
+ * x86_emulate_event() - deliver an exception, interrupt or NMI where the CPU cannot
+ * @ctxt: context whose first block is filled; eip and eflags are what the handler
+ *	returns to. Nothing has to be decoded
+ * @vector: of the event; nobody checks the gate's privilege for it
+ * @has_error_code: @error_code goes onto the handler's stack; not in real mode
+ * @error_code: of the exception
+ *
+ * Return: as x86_emulate_insn(), EMULATION_IO_NEEDED excepted. EMULATION_FAULT: the
+ * delivery itself has met ctxt->exception.
+ */
+int x86_emulate_event(struct x86_emulate_ctxt *ctxt, u8 vector, bool has_error_code,
+		      u32 error_code);
+
+/**
  * x86_emulate_disasm() - text of a decoded instruction, Intel operand order
  * @ctxt: decoded context, also after x86_decode_insn() failed: mnemonic so far
  * @buf: receives a NUL-terminated string such as "mov dword ptr [rbx+0x8], eax"

@@ -558,6 +558,8 @@ int emulate_task_switch(struct x86_emulate_ctxt *ctxt, u16 selector, int idt_ind
 			enum x86emul_task_switch reason, const u32 *error_code);
 /* Real-mode INT @vector: push FLAGS, CS, IP, jump through the IVT. (interrupt.c) */
 int emulate_int_real(struct x86_emulate_ctxt *ctxt, int vector);
+/* An exception or interrupt that no instruction asks for; @error_code or NULL. (interrupt.c) */
+int emulate_event(struct x86_emulate_ctxt *ctxt, u8 vector, const u32 *error_code);
 
 #include "emulate/handlers.h"
 

@@ -127,7 +127,7 @@ int read_interrupt_gate(struct x86_emulate_ctxt *ctxt, unsigned int vector, bool
 
 /* What is pushed, the first one highest; returns how many. */
 static unsigned int interrupt_frame(struct x86_emulate_ctxt *ctxt, bool with_stack,
-				    unsigned long *vals)
+				    const u32 *error_code, unsigned long *vals)
 {
 	static const u8 vm86_segs[] = { X86_SEG_GS, X86_SEG_FS, X86_SEG_DS, X86_SEG_ES };
 	struct x86_segment var;
@@ -146,6 +146,8 @@ static unsigned int interrupt_frame(struct x86_emulate_ctxt *ctxt, bool with_sta
 	vals[n++] = ctxt->eflags;
 	vals[n++] = var.selector;
 	vals[n++] = ctxt->_eip;
+	if (error_code)
+		vals[n++] = *error_code;
 	return n;
 }
 
@@ -161,11 +163,12 @@ static void leave_vm86(struct x86_emulate_ctxt *ctxt)
 		ctxt->ops->set_segment(ctxt, segs[i], &var);
 }
 
-static int enter_handler(struct x86_emulate_ctxt *ctxt, const struct gate *gate)
+static int enter_handler(struct x86_emulate_ctxt *ctxt, const struct gate *gate,
+			 const u32 *error_code)
 {
 	bool vm86 = ctxt->mode == X86EMUL_MODE_VM86, lma = gate->bytes == 8;
 	struct far_target target = { .eip = gate->offset };
-	unsigned long vals[9];
+	unsigned long vals[10];
 	struct far_stack st;
 	unsigned int n;
 	int rc;
@@ -184,7 +187,7 @@ static int enter_handler(struct x86_emulate_ctxt *ctxt, const struct gate *gate)
 	}
 	if (lma)
 		st.sp &= ~15ul;
-	n = interrupt_frame(ctxt, lma || target.cpl < ctxt->cpl, vals);
+	n = interrupt_frame(ctxt, lma || target.cpl < ctxt->cpl, error_code, vals);
 	rc = call_target(ctxt, &target, &st, vals, n, gate->bytes);
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
@@ -199,7 +202,8 @@ static int enter_handler(struct x86_emulate_ctxt *ctxt, const struct gate *gate)
 }
 
 /* @software: INTn, INT3 and INTO need the privilege that the gate asks for. */
-static int deliver_interrupt(struct x86_emulate_ctxt *ctxt, unsigned int vector, bool software)
+static int deliver_interrupt(struct x86_emulate_ctxt *ctxt, unsigned int vector, bool software,
+			     const u32 *error_code)
 {
 	struct gate gate;
 	int rc;
@@ -210,8 +214,8 @@ static int deliver_interrupt(struct x86_emulate_ctxt *ctxt, unsigned int vector,
 	if (rc != X86EMUL_CONTINUE)
 		return rc;
 	if (gate.type == SYS_TASK_GATE)
-		return enter_task(ctxt, gate.selector, X86EMUL_TASK_GATE, NULL);
-	return enter_handler(ctxt, &gate);
+		return enter_task(ctxt, gate.selector, X86EMUL_TASK_GATE, error_code);
+	return enter_handler(ctxt, &gate, error_code);
 }
 
 int em_int(struct x86_emulate_ctxt *ctxt)
@@ -229,28 +233,33 @@ int em_int(struct x86_emulate_ctxt *ctxt)
 		if ((ctxt->eflags & EFLG_IOPL) != EFLG_IOPL)
 			return emulate_gp(ctxt, 0);
 	}
-	return deliver_interrupt(ctxt, vector, true);
+	return deliver_interrupt(ctxt, vector, true, NULL);
+}
+
+int emulate_event(struct x86_emulate_ctxt *ctxt, u8 vector, const u32 *error_code)
+{
+	int rc;
+
+	ctxt->external = true;
+	rc = deliver_interrupt(ctxt, vector, false, error_code);
+	ctxt->external = false;
+	return rc;
 }
 
 /* A #DB that the processor raises: error codes of its delivery say "external". */
 int em_int1(struct x86_emulate_ctxt *ctxt)
 {
-	int rc;
-
-	ctxt->external = true;
-	rc = deliver_interrupt(ctxt, EXC_DB, false);
-	ctxt->external = false;
-	return rc;
+	return emulate_event(ctxt, EXC_DB, NULL);
 }
 
 int em_int3(struct x86_emulate_ctxt *ctxt)
 {
-	return deliver_interrupt(ctxt, EXC_BP, true);
+	return deliver_interrupt(ctxt, EXC_BP, true, NULL);
 }
 
 int em_into(struct x86_emulate_ctxt *ctxt)
 {
 	if (!(ctxt->eflags & EFLG_OF))
 		return X86EMUL_CONTINUE;
-	return deliver_interrupt(ctxt, EXC_OF, true);
+	return deliver_interrupt(ctxt, EXC_OF, true, NULL);
 }

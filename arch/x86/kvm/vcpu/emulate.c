@@ -500,6 +500,47 @@ int kvm_task_switch(struct x86_vcpu *vcpu, u16 tss_selector, int idt_index,
 }
 EXPORT_SYMBOL_GPL(kvm_task_switch);
 
+/**
+ * kvm_emulate_event() - deliver what is being injected, where the CPU cannot
+ * @vcpu: the vCPU; vcpu->exception, ->interrupt, ->nmi_injected say what it is
+ * @vector: of it
+ * @has_error_code: @error_code goes onto the stack
+ * @error_code: of the exception
+ *
+ * What is delivered, or fails by an exception that is then queued, is injected no
+ * more; else it stays, for another try.
+ *
+ * Return: as exit handlers.
+ */
+int kvm_emulate_event(struct x86_vcpu *vcpu, u8 vector, bool has_error_code, u32 error_code)
+{
+	const u64 data[] = { vector };
+	int r;
+
+	init_emulate_ctxt(vcpu, 0);
+	vcpu->emul_type = 0;
+	vcpu->emul_gpa_valid = false;
+	r = x86_emulate_event(vcpu->emul, vector, has_error_code, error_code);
+	switch (r) {
+	case EMULATION_OK:
+		end_delivery(vcpu);
+		return commit_emulation(vcpu);
+	case EMULATION_FAULT:
+		kvm_io_cancel(vcpu);
+		/* With the exception that was being delivered it may be a double fault. */
+		kvm_inject_emulated_exception(vcpu, &vcpu->emul->exception);
+		vcpu->nmi_injected = false;
+		vcpu->interrupt.injected = false;
+		return 1;
+	case EMULATION_RESTART:
+		return restart_insn(vcpu, 0);
+	}
+	kvm_io_cancel(vcpu);
+	return kvm_handle_internal_error(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV, data,
+					 ARRAY_SIZE(data));
+}
+EXPORT_SYMBOL_GPL(kvm_emulate_event);
+
 int kvm_peek_insn(struct x86_vcpu *vcpu, unsigned long la, u8 *buf, unsigned int min,
 		  unsigned int max)
 {

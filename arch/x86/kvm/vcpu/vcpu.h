@@ -188,8 +188,9 @@ struct x86_vcpu {
 	u64 last_exit_reason;		/* hardware's code, for tracepoints and reports */
 };
 
-/* Where the identity map is unless userspace says otherwise. */
+/* Where the identity map, and the TSS behind it, are unless userspace says otherwise. */
 #define KVM_IDENTITY_MAP_ADDR	0xfffbc000
+#define KVM_TSS_ADDR		0xfffbd000
 
 /* One x86 VM. */
 struct x86_vm {
@@ -454,6 +455,8 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 int kvm_task_switch(struct x86_vcpu *vcpu, u16 tss_selector, int idt_index,
 		    enum x86emul_task_switch reason, bool skip, bool has_error_code,
 		    u32 error_code);
+
+int kvm_emulate_event(struct x86_vcpu *vcpu, u8 vector, bool has_error_code, u32 error_code);
 
 static inline int kvm_emulate_instruction(struct x86_vcpu *vcpu, int emulation_type)
 {
