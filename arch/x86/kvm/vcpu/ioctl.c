@@ -188,10 +188,15 @@ static int vcpu_enable_cap(struct x86_vcpu *vcpu, const struct kvm_enable_cap *c
 /* Three pages below 4 GiB for what a processor without unrestricted guest mode needs. */
 static int vm_set_tss_addr(struct kvm *kvm, unsigned long addr)
 {
+	struct x86_vm *vm = to_x86_vm(kvm);
+	int i;
+
 	if (addr > (u32)(-3 * (int)PAGE_SIZE))
 		return -EINVAL;
 	mutex_lock(&kvm->lock);
-	to_x86_vm(kvm)->tss_addr = addr;
+	WRITE_ONCE(vm->tss_addr, addr);
+	for (i = 0; i <= TDP_OWN_TSS2 - TDP_OWN_TSS0; i++)
+		tdp_mmu_move_own_page(kvm, &vm->mmu, TDP_OWN_TSS0 + i, gpa_to_gfn(addr) + i);
 	mutex_unlock(&kvm->lock);
 	return 0;
 }

@@ -102,6 +102,7 @@ int kvm_arch_init_vm(struct kvm *kvm, unsigned long type)
 	if (type)
 		return -EINVAL;
 	to_x86_vm(kvm)->identity_map_addr = KVM_IDENTITY_MAP_ADDR;
+	to_x86_vm(kvm)->tss_addr = KVM_TSS_ADDR;
 	spin_lock_init(&to_x86_vm(kvm)->tsc_lock);
 	kvm_clock_init_vm(to_x86_vm(kvm));
 	return tdp_mmu_init(kvm, &to_x86_vm(kvm)->mmu);

@@ -17,8 +17,11 @@ MODULE_PARM_DESC(ept, "Extended page tables; only 1 is supported");
 
 static bool unrestricted_guest = true;
 module_param(unrestricted_guest, bool, 0444);
-MODULE_PARM_DESC(unrestricted_guest,
-		 "Real mode and unpaged protected mode run natively; only 1 is supported");
+MODULE_PARM_DESC(unrestricted_guest, "Real mode and unpaged protected mode run natively");
+
+bool emulate_invalid_guest_state = true;
+module_param(emulate_invalid_guest_state, bool, 0444);
+MODULE_PARM_DESC(emulate_invalid_guest_state, "Emulate guest states that VMX does not enter");
 
 static bool vpid_param = true;
 module_param_named(vpid, vpid_param, bool, 0444);
@@ -54,8 +57,8 @@ static const struct control_group groups[] = {
 	},
 	[VMX_CPU2] = {
 		"secondary processor-based", MSR_IA32_VMX_PROCBASED_CTLS2, 0,
-		SECONDARY_EXEC_ENABLE_EPT | SECONDARY_EXEC_UNRESTRICTED_GUEST,
-		SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_WBINVD_EXITING,
+		SECONDARY_EXEC_ENABLE_EPT,
+		SECONDARY_EXEC_UNRESTRICTED_GUEST | SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_WBINVD_EXITING,
 	},
 	[VMX_EXIT] = {
 		"VM-exit", MSR_IA32_VMX_EXIT_CTLS, MSR_IA32_VMX_TRUE_EXIT_CTLS,
@@ -103,10 +106,6 @@ static int check_params(void)
 		pr_err("ept=0: shadow paging is not supported, load the module with ept=1\n");
 		return -EOPNOTSUPP;
 	}
-	if (!unrestricted_guest) {
-		pr_err("unrestricted_guest=0 is not supported, load the module with 1\n");
-		return -EOPNOTSUPP;
-	}
 	return 0;
 }
 
@@ -135,6 +134,16 @@ static void check_vpid(void)
 	if (!vmx_caps.vpid)
 		vmx_caps.controls[VMX_CPU2] &= ~SECONDARY_EXEC_ENABLE_VPID;
 	vpid_param = vmx_caps.vpid;
+}
+
+/* The parameter reads back what is used. */
+static void check_unrestricted_guest(void)
+{
+	if (!(vmx_caps.controls[VMX_CPU2] & SECONDARY_EXEC_UNRESTRICTED_GUEST))
+		unrestricted_guest = false;
+	if (!unrestricted_guest)
+		vmx_caps.controls[VMX_CPU2] &= ~SECONDARY_EXEC_UNRESTRICTED_GUEST;
+	vmx_caps.unrestricted_guest = unrestricted_guest;
 }
 
 static u64 host_spec_ctrl_mask(void)
@@ -197,9 +206,10 @@ int vmx_check_caps(void)
 	if (r)
 		return r;
 	check_vpid();
+	check_unrestricted_guest();
 	rdmsrl(MSR_IA32_VMX_CR0_FIXED0, vmx_caps.cr0_fixed1);
 	rdmsrl(MSR_IA32_VMX_CR4_FIXED0, vmx_caps.cr4_fixed1);
-	/* Not in an unrestricted guest. */
+	/* Not in an unrestricted guest; others get them in regs.c. */
 	vmx_caps.cr0_fixed1 &= ~(u64)(X86_CR0_PE | X86_CR0_PG);
 	vmx_caps.spec_ctrl_mask = host_spec_ctrl_mask();
 	return 0;

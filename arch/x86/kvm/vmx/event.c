@@ -243,8 +243,8 @@ void vmx_update_exception_bitmap(struct vcpu_vmx *vmx)
 		vectors |= BIT(GP_VECTOR);
 	if (vmx->vcpu.guest_debug & KVM_GUESTDBG_USE_SW_BP)
 		vectors |= BIT(BP_VECTOR);
-	/* None of them shall push the TF of a step. */
-	if (kvm_single_stepping(&vmx->vcpu))
+	/* None of them shall push the TF of a step, or look for a handler of protected mode. */
+	if (kvm_single_stepping(&vmx->vcpu) || vmx->rmode.active)
 		vectors = U32_MAX;
 	vmcs_write32(EXCEPTION_BITMAP, vectors);
 }

@@ -137,6 +137,11 @@ static int handle_gp(struct vcpu_vmx *vmx, u32 error_code)
 	return 1;
 }
 
+static bool handled_in_any_mode(u8 vector)
+{
+	return vector == UD_VECTOR || vector == DB_VECTOR || vector == MC_VECTOR;
+}
+
 static int handle_exception_nmi(struct vcpu_vmx *vmx)
 {
 	u32 info = vmx->exit_intr_info, error_code = 0;
@@ -147,6 +152,8 @@ static int handle_exception_nmi(struct vcpu_vmx *vmx)
 	}
 	if (info & INTR_INFO_DELIVER_CODE_MASK)
 		error_code = vmcs_read32(VM_EXIT_INTR_ERROR_CODE);
+	if (unlikely(vmx->rmode.active) && !handled_in_any_mode(info & INTR_INFO_VECTOR_MASK))
+		return vmx_handle_rmode_exception(vmx, info & INTR_INFO_VECTOR_MASK);
 	switch (info & INTR_INFO_VECTOR_MASK) {
 	case UD_VECTOR:
 		return handle_ud(&vmx->vcpu);
@@ -437,6 +444,8 @@ int vmx_handle_exit(struct x86_vcpu *vcpu)
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
 	u32 reason = (u16)vmx->exit_reason;
 
+	if (unlikely(vmx->fail == VMX_NO_ENTRY))
+		return vmx_handle_no_entry(vmx);
 	if (unlikely(vmx->fail))
 		return fail_entry(vmx, vmcs_read32(VM_INSTRUCTION_ERROR));
 	if (unlikely(vmx->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY) &&

@@ -161,6 +161,8 @@ int vmx_get_msr(struct x86_vcpu *vcpu, u32 index, u64 *data, bool host)
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
 	unsigned long field = vmcs_field(index);
 
+	if (unlikely(vmx->rmode.active) && vmx_rmode_get_msr(vmx, index, data))
+		return 0;
 	if (field) {
 		*data = vmcs_readl(field);
 		return 0;
@@ -231,6 +233,8 @@ int vmx_set_msr(struct x86_vcpu *vcpu, u32 index, u64 data, bool host)
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
 	unsigned long field = vmcs_field(index);
 
+	if (unlikely(vmx->rmode.active) && vmx_rmode_set_msr(vmx, index, data))
+		return 0;
 	if (field) {
 		vmcs_writel(field, data);
 		return 0;

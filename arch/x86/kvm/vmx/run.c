@@ -112,6 +112,8 @@ void vmx_prepare_switch_to_guest(struct x86_vcpu *vcpu)
 	wrmsrl(MSR_KERNEL_GS_BASE, vmx->kernel_gs_base);
 	vmx_load_switched_msrs(vmx);
 	vmx_update_exception_bitmap(vmx);
+	if (unlikely(vmx->rmode.active))
+		vmx_rmode_load_tss(vmx);
 	vmx->guest_state_loaded = true;
 }
 
@@ -189,6 +191,14 @@ static void force_step(struct vcpu_vmx *vmx)
 			   CPU_BASED_INTR_WINDOW_EXITING | CPU_BASED_NMI_WINDOW_EXITING, false);
 }
 
+#define RMODE_RFLAGS	((unsigned long)(X86_EFLAGS_VM | X86_EFLAGS_IOPL))
+
+/* Virtual-8086 mode with IOPL 0 stands in for real mode. */
+static unsigned long hw_rflags(const struct vcpu_vmx *vmx, unsigned long rflags)
+{
+	return likely(!vmx->rmode.active) ? rflags : (rflags & ~RMODE_RFLAGS) | X86_EFLAGS_VM;
+}
+
 /* The flags for the guest, and what entry checks along with them. */
 static void flags_to_vmcs(struct vcpu_vmx *vmx)
 {
@@ -203,7 +213,7 @@ static void flags_to_vmcs(struct vcpu_vmx *vmx)
 	if (unlikely((rflags | vmx->hw_rflags) & X86_EFLAGS_TF))
 		update_pending_dbg(vmx, rflags);
 	if (rflags != vmx->hw_rflags)
-		vmcs_writel(GUEST_RFLAGS, rflags);
+		vmcs_writel(GUEST_RFLAGS, hw_rflags(vmx, rflags));
 }
 
 /* TF was never the guest's; the shadow is, of an instruction that has not retired. */
@@ -251,11 +261,14 @@ static void state_from_vmcs(struct vcpu_vmx *vmx)
 	vmx->hw_rip = vmcs_readl(GUEST_RIP);
 	vmx->hw_rsp = vmcs_readl(GUEST_RSP);
 	vmx->hw_rflags = vmcs_readl(GUEST_RFLAGS);
+	if (unlikely(vmx->rmode.active))
+		vmx->hw_rflags = (vmx->hw_rflags & ~RMODE_RFLAGS) | (vcpu->rflags & RMODE_RFLAGS);
 	vmx->exit_rip = vmx->hw_rip;
 	vcpu->rip = vmx->hw_rip;
 	vcpu->regs[X86_REG_RSP] = vmx->hw_rsp;
 	vcpu->rflags = vmx->hw_rflags;
-	vcpu->cr3 = vmcs_readl(GUEST_CR3);
+	if (likely(!vmx->identity_map))
+		vcpu->cr3 = vmcs_readl(GUEST_CR3);
 	/* MOV to CR3 loads them, too. */
 	if (unlikely(is_paging(vcpu) && is_pae(vcpu) && !is_long_mode(vcpu)))
 		for (i = 0; i < 4; i++)
@@ -309,12 +322,29 @@ static void switch_perf_msrs(struct vcpu_vmx *vmx)
 	vmcs_write32(VM_EXIT_MSR_LOAD_COUNT, used);
 }
 
+/* For who looks at exits it is an entry that failed, which it would have been. */
+static void no_entry(struct vcpu_vmx *vmx)
+{
+	vmx->fail = VMX_NO_ENTRY;
+	vmx->exit_reason = EXIT_REASON_INVALID_STATE | VMX_EXIT_REASONS_FAILED_VMENTRY;
+	vmx->exit_qual = 0;
+	vmx->exit_intr_info = 0;
+	vmx->idt_vectoring = 0;
+	vmx->vcpu.last_exit_reason = vmx->exit_reason;
+}
+
 void vmx_vcpu_run(struct x86_vcpu *vcpu)
 {
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
-	unsigned long debugctl = get_debugctlmsr();
 	unsigned long rip = vcpu->rip;
+	unsigned long debugctl;
 
+	if (unlikely(vmx->entry_state || (vcpu->rflags ^ vmx->hw_rflags) & X86_EFLAGS_VM) &&
+	    !vmx_may_enter(vmx)) {
+		no_entry(vmx);
+		return;
+	}
+	debugctl = get_debugctlmsr();
 	state_to_vmcs(vmx);
 	if (unlikely(vmx->flush_ept | vmx->flush_vpid))
 		flush_tlbs(vmx);

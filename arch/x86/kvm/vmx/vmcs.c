@@ -310,6 +310,8 @@ void vmx_vcpu_reset(struct x86_vcpu *vcpu)
 	vmx->kernel_gs_base = 0;
 	vmx->cstar = 0;
 	vmx->injected = 0;
+	vmx->rmode.sysenter_cs = 0;
+	vmx->entry_state |= VMX_ENTRY_CHECK;
 	vmx->idt_vectoring = 0;
 	vmx->sw.guest_spec_ctrl = 0;
 	vmx->sw.flags &= VMX_SWITCH_LAUNCHED;
@@ -328,10 +330,9 @@ void vmx_vcpu_reset(struct x86_vcpu *vcpu)
 	vmcs_writel(GUEST_SYSENTER_EIP, 0);
 	vmcs_writel(GUEST_RIP, vcpu->rip);
 	vmcs_writel(GUEST_RSP, 0);
-	vmcs_writel(GUEST_RFLAGS, vcpu->rflags);
 	vmx->hw_rip = vcpu->rip;
 	vmx->hw_rsp = 0;
-	vmx->hw_rflags = vcpu->rflags;
+	vmx->hw_rflags = 0;	/* written by the first entry */
 	vmx->flush_ept = true;
 	vmx->flush_vpid = true;
 	vmx_update_exception_bitmap(vmx);
@@ -364,6 +365,7 @@ static void free_vpid(u16 vpid)
 int vmx_vcpu_create(struct x86_vcpu *vcpu)
 {
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
+	int r;
 
 	vmx->loaded_cpu = -1;
 	vmx->sw.regs = vcpu->regs;
@@ -379,7 +381,10 @@ int vmx_vcpu_create(struct x86_vcpu *vcpu)
 	vmclear(vmx->vmcs);
 	preempt_enable();
 	vmx->vpid = alloc_vpid();
-	return 0;
+	r = vmx_rmode_init_vm(vcpu->base.kvm);
+	if (r)
+		vmx_vcpu_free(vcpu);
+	return r;
 }
 
 /* A new vCPU may get this page: it must not pass for the one that a CPU ran last. */

@@ -54,6 +54,22 @@ struct vmx_host_state {
 	u64 kernel_gs_base;	/* the thread's own GS base while the kernel runs */
 };
 
+/* Real mode as it is while virtual-8086 mode stands in for it (rmode.c). */
+struct vmx_rmode {
+	bool active;
+	struct x86_segment seg[X86_NR_SEGS];	/* but for the LDTR, and what was loaded since */
+	u16 hw_selector[X86_SEG_GS + 1];	/* as written to the VMCS */
+	u32 sysenter_cs;
+};
+
+/* What vmx_vcpu_run() has to look at before an entry; 0: nothing. */
+#define VMX_ENTRY_CHECK		1	/* state has changed that entry checks */
+#define VMX_ENTRY_INVALID	2	/* entry would refuse it: emulate */
+#define VMX_ENTRY_RMODE		4	/* virtual-8086 mode stands in for real mode */
+
+/* vcpu_vmx.fail: there was no entry. */
+#define VMX_NO_ENTRY		2
+
 struct vcpu_vmx {
 	struct x86_vcpu vcpu;
 	struct vmcs *vmcs;
@@ -78,7 +94,9 @@ struct vcpu_vmx {
 	u32 idt_vectoring;
 	unsigned long exit_qual;
 	unsigned long exit_rip;
-	u8 fail;		/* the entry instruction itself failed */
+	u8 fail;		/* the entry instruction itself failed, or VMX_NO_ENTRY */
+	u8 entry_state;		/* VMX_ENTRY_* */
+	bool identity_map;	/* the guest does not page, the CPU has to */
 	u32 injected;		/* VM-entry interruption information, until accounted for */
 	bool sti_shadow_set;	/* by other than the guest, since the last entry */
 
@@ -90,6 +108,7 @@ struct vcpu_vmx {
 	bool guest_state_loaded;
 	struct vmx_host_state host;
 	u64 msr[VMX_NR_SWITCHED_MSRS];
+	struct vmx_rmode rmode;
 	u64 cstar;
 	u64 kernel_gs_base;
 };
@@ -119,6 +138,7 @@ struct vmx_caps {
 	u64 ept_vpid;		/* MSR_IA32_VMX_EPT_VPID_CAP */
 	bool ept_ad;
 	bool vpid;
+	bool unrestricted_guest;
 	u64 cr0_fixed1;		/* bits of CR0 that VMX operation insists on */
 	u64 cr4_fixed1;
 	u64 spec_ctrl_mask;	/* bits of SPEC_CTRL that this CPU takes */
@@ -126,6 +146,7 @@ struct vmx_caps {
 
 extern struct vmx_caps vmx_caps;
 extern bool dump_invalid_vmcs;
+extern bool emulate_invalid_guest_state;
 
 /* Handlers of kvm_x86_ops: vmx_<name>, all documented in vcpu/ops.h. */
 #define X(ret, name, args) ret vmx_##name args;
@@ -152,6 +173,27 @@ void vmx_complete_interrupts(struct vcpu_vmx *vmx);
 int vmx_handle_interrupt_window(struct vcpu_vmx *vmx);
 int vmx_handle_nmi_window(struct vcpu_vmx *vmx);
 void vmx_update_exception_bitmap(struct vcpu_vmx *vmx);
+
+/* regs.c: distance of a segment's fields from ES's. */
+unsigned int vmx_segment_field(int seg);
+
+/* rmode.c: real mode and no paging without unrestricted guest mode. */
+int vmx_rmode_init_vm(struct kvm *kvm);	/* once per VM, kvm->lock held: 0 or -ENOMEM */
+u64 vmx_identity_cr3(struct vcpu_vmx *vmx);
+void vmx_rmode_load_tss(struct vcpu_vmx *vmx);	/* userspace may have moved it */
+void vmx_rmode_update(struct vcpu_vmx *vmx);	/* CR0.PE may have changed */
+/* With rmode.active, not for the LDTR. */
+void vmx_rmode_get_segment(struct vcpu_vmx *vmx, int seg, struct x86_segment *var);
+void vmx_rmode_set_segment(struct vcpu_vmx *vmx, int seg, const struct x86_segment *var);
+/* With rmode.active; false: not one of its MSRs. */
+bool vmx_rmode_get_msr(struct vcpu_vmx *vmx, u32 index, u64 *data);
+bool vmx_rmode_set_msr(struct vcpu_vmx *vmx, u32 index, u64 data);
+bool vmx_rmode_enterable(struct vcpu_vmx *vmx);
+int vmx_handle_rmode_exception(struct vcpu_vmx *vmx, u8 vector);
+
+/* invalid.c. False: emulate instead, by vmx_handle_no_entry() as an exit handler. IRQs on or off. */
+bool vmx_may_enter(struct vcpu_vmx *vmx);
+int vmx_handle_no_entry(struct vcpu_vmx *vmx);
 
 /* enter.S: VMLAUNCH or VMRESUME; interrupts off before and after. 0, or 1: the instruction failed. */
 asmlinkage int __vmx_vcpu_run(struct vmx_switch *sw);
