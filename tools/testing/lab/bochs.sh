@@ -69,8 +69,11 @@ boot_parts()
 	# More than the BIOS may have used.
 	truncate -s $((8 * 1024 * 1024 - 4096)) "$run_dir/kernel"
 	{ printf 'Lab image'; head -c 4087 /dev/zero; cat "$run_dir/flat"; } >>"$run_dir/kernel"
-	mv "$run_dir/rom" "$bochs_rom"
-	mv "$run_dir/kernel" "$bochs_kernel"
+	# Whole at once, for who runs beside us.
+	mv "$run_dir/rom" "$bochs_rom.$$"
+	mv "$bochs_rom.$$" "$bochs_rom"
+	mv "$run_dir/kernel" "$bochs_kernel.$$"
+	mv "$bochs_kernel.$$" "$bochs_kernel"
 	rm -f "$elf" "$run_dir/flat" "$run_dir/rom.o"
 }
 
@@ -174,7 +177,7 @@ run_bochs()
 	# Seconds each: testing cryptography, checking certificates.
 	words+=" cryptomgr.notests initcall_blacklist=load_system_certificate_list $append"
 	words+=" lab.load=$((load && 1)) lab.modules=$modules lab.interactive=0"
-	[ "$memory" -le 1024 ] || memory=1024
+	[ "$memory" -le 2048 ] || memory=2048
 	bochs_image "$words"
 	bochs_config
 	boot_bochs

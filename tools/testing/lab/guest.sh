@@ -59,14 +59,14 @@ lab_args=("$@")
 boot()	# vendor CPUs command
 {
 	echo "guest tests: booting the lab with $1, $2 CPU(s) (${lab_args[*]})"
-	"$lab/lab" run --vendor "$1" --smp "$2" --timeout "${LAB_TIMEOUT:-$timeout}" \
+	"$lab/lab" run --vendor "$1" --smp "$2" --memory "$memory" --timeout "${LAB_TIMEOUT:-$timeout}" \
 		--param kvm.force_emulation_prefix=1 --dir "$stage:/tests" "${lab_args[@]}" -- \
 		"$environment r=0; $3 $at_end exit \$r" || status=1
 }
 
 svm()
 {
-	timeout=900
+	timeout=900 memory=2048
 	boot svm 1 "run-guest-tests ${tests[*]} || r=1;"
 	[ "${#smp_tests[@]}" -eq 0 ] || boot svm 2 "run-guest-tests ${smp_tests[*]} || r=1;"
 }
@@ -77,9 +77,15 @@ vmx()
 {
 	local restricted
 
-	timeout=1800
+	timeout=1800 memory=1024
 	restricted="echo '# unrestricted_guest=0'; rmmod kvm_intel;
-		if modprobe kvm_intel unrestricted_guest=0; then
+		if [ -d /sys/module/kvm_amd ]; then
+			echo 'ok 1 - unrestricted_guest=0 # SKIP this CPU has SVM';
+			echo '0 passed, 0 failed, 1 skipped';
+		elif modprobe kvm_intel unrestricted_guest=0; then
+			if ! grep -q N /sys/module/kvm_intel/parameters/unrestricted_guest; then
+				echo 'not ok 1 - unrestricted_guest is 0'; r=1;
+			fi;
 			TEST_LABEL=' (unrestricted_guest=0)' run-guest-tests ${tests[*]} || r=1;
 			rmmod kvm_intel; modprobe kvm_intel || r=1;
 		elif modprobe kvm_intel; then
