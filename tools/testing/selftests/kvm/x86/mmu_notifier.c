@@ -19,7 +19,7 @@
 GUEST_CODE(peek, 64, "1: mov (%rdi), %rax\n" GUEST_DONE "jmp 1b\n");
 GUEST_CODE(poke, 64, "1: mov %rax, (%rdi)\n" GUEST_DONE "jmp 1b\n");
 GUEST_CODE(fill, 64,
-	   "1: mov $0x40000000, %edi\n mov $64, %ecx\n"
+	   GUEST_INTERRUPTIBLE "1: mov $0x40000000, %edi\n mov $64, %ecx\n"
 	   "2: incq (%rdi)\n add $4096, %edi\n dec %ecx\n jnz 2b\n jmp 1b\n");
 
 static struct vm *vm;
