@@ -63,6 +63,7 @@ static const struct stats_desc vcpu_descs[] = {
 	VCPU_COUNTER(hypercalls),
 	VCPU_COUNTER(irq_injections),
 	VCPU_COUNTER(nmi_injections),
+	VCPU_COUNTER(l1d_flush),
 };
 
 static_assert(ARRAY_SIZE(vm_descs) * sizeof(u64) == sizeof(struct kvm_vm_stat));

@@ -44,6 +44,7 @@ struct kvm_vcpu_stat {
 	u64 hypercalls;
 	u64 irq_injections;
 	u64 nmi_injections;
+	u64 l1d_flush;		/* entries that flushed the L1 data cache */
 };
 
 /*

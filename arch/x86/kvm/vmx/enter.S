@@ -144,6 +144,8 @@ SYM_INNER_LABEL(vmx_vmexit, SYM_L_GLOBAL)
 	mov $MSR_IA32_SPEC_CTRL, %ecx
 	wrmsr
 .Lhost_spec_done:
+	/* Indirect branches of the host must not follow the guest's history. */
+	CLEAR_BRANCH_HISTORY_VMEXIT
 
 	/* No value of the guest stays where host code could speculate on it. */
 	mov %ebx, %eax

@@ -195,8 +195,10 @@ static int handle_io(struct vcpu_vmx *vmx)
 	unsigned long q = vmx->exit_qual;
 
 	vmx->vcpu.base.stat.io_exits++;
-	if (q & BIT(4))	/* INS, OUTS */
+	if (q & BIT(4)) {	/* INS, OUTS */
+		vmx->l1d_dirty = true;
 		return kvm_emulate_instruction(&vmx->vcpu, 0);
+	}
 	return kvm_fast_pio(&vmx->vcpu, (q & 7) + 1, q >> 16, q & BIT(3));
 }
 
@@ -338,6 +340,7 @@ static int handle_ept_misconfig(struct vcpu_vmx *vmx)
 	if (!(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK) &&
 	    !kvm_io_bus_write(&vmx->vcpu.base, KVM_FAST_MMIO_BUS, gpa, 0, NULL))
 		return kvm_skip_emulated_instruction(&vmx->vcpu);
+	vmx->l1d_dirty = true;
 	return kvm_mmu_page_fault(&vmx->vcpu, gpa, PFERR_RSVD_MASK, NULL, 0);
 }
 
@@ -438,6 +441,14 @@ static bool event_stepped(const struct vcpu_vmx *vmx, u32 reason)
 	       !(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK);
 }
 
+/* Exits whose handling touches nothing that L1TF should not show to the guest. */
+#define L1D_CLEAN	(BIT_ULL(EXIT_REASON_INTERRUPT_WINDOW) | BIT_ULL(EXIT_REASON_NMI_WINDOW) | \
+			 BIT_ULL(EXIT_REASON_INVLPG) | BIT_ULL(EXIT_REASON_RDPMC) |	\
+			 BIT_ULL(EXIT_REASON_CR_ACCESS) | BIT_ULL(EXIT_REASON_DR_ACCESS) |	\
+			 BIT_ULL(EXIT_REASON_MSR_READ) | BIT_ULL(EXIT_REASON_PAUSE_INSTRUCTION) | \
+			 BIT_ULL(EXIT_REASON_MONITOR_TRAP_FLAG) | BIT_ULL(EXIT_REASON_WBINVD) | \
+			 BIT_ULL(EXIT_REASON_XSETBV) | BIT_ULL(EXIT_REASON_PREEMPTION_TIMER))
+
 /* The frequent ones by name: an indirect call costs more than the compares. */
 int vmx_handle_exit(struct x86_vcpu *vcpu)
 {
@@ -469,6 +480,8 @@ int vmx_handle_exit(struct x86_vcpu *vcpu)
 	reason = array_index_nospec(reason, VMX_NR_EXIT_REASONS);
 	if (!vmx_exit_handlers[reason])
 		return unexpected_exit(vmx);
+	if (reason >= 64 || !(L1D_CLEAN & BIT_ULL(reason)))
+		vmx->l1d_dirty = true;
 	return vmx_exit_handlers[reason](vmx);
 }
 

@@ -38,6 +38,11 @@ static int __init vmx_init(void)
 	r = vmx_alloc_global();
 	if (r)
 		return r;
+	r = vmx_setup_l1d_flush();
+	if (r) {
+		vmx_free_global();
+		return r;
+	}
 	vmx_setup_ept();
 	vmx_x86_ops.umip = boot_cpu_has(X86_FEATURE_UMIP) ||
 			   (vmx_caps.allowed[VMX_CPU2] & SECONDARY_EXEC_DESC);
@@ -46,6 +51,7 @@ static int __init vmx_init(void)
 	r = kvm_x86_vendor_init(&vmx_x86_ops, THIS_MODULE);
 	if (r) {
 		cpu_emergency_unregister_virt_callback(vmx_emergency_disable);
+		vmx_cleanup_l1d_flush();
 		vmx_free_global();
 	}
 	return r;
@@ -56,6 +62,7 @@ static void __exit vmx_exit(void)
 {
 	kvm_x86_vendor_exit();
 	cpu_emergency_unregister_virt_callback(vmx_emergency_disable);
+	vmx_cleanup_l1d_flush();
 	vmx_free_global();
 }
 module_exit(vmx_exit);

@@ -141,6 +141,9 @@ void vmx_vcpu_put(struct x86_vcpu *vcpu)
 	}
 	wrmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
 	vmx_put_switched_msrs(vmx);
+	/* Userspace that runs here next must not use predictions that a guest made. */
+	if (cpu_feature_enabled(X86_FEATURE_IBPB_EXIT_TO_USER))
+		this_cpu_write(x86_ibpb_exit_to_user, true);
 }
 
 /* A step that the guest does over an interrupt shadow is pending in the VMCS, or entry fails. */
@@ -351,6 +354,8 @@ void vmx_vcpu_run(struct x86_vcpu *vcpu)
 	vmx->sw.host_spec_ctrl = this_cpu_read(x86_spec_ctrl_current);
 	switch_perf_msrs(vmx);
 
+	if (static_branch_unlikely(&vmx_l1d_flush_key))
+		vmx_flush_l1d(vmx);
 	kvm_load_guest_xsave_state(vcpu);
 	kvm_guest_enter_irqoff();
 	if (vcpu->cr2 != native_read_cr2())

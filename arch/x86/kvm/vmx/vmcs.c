@@ -203,6 +203,8 @@ void vmx_vcpu_load(struct x86_vcpu *vcpu, int cpu)
 		vmx->flush_ept = true;
 		vmx->flush_vpid = true;
 	}
+	/* Userspace or another thread has been here. */
+	vmx->l1d_dirty = true;
 	if (vc->current_vmcs != vmx->vmcs) {
 		vc->current_vmcs = vmx->vmcs;
 		vmptrld(vmx->vmcs);

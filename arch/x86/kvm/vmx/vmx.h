@@ -3,6 +3,7 @@
 #ifndef KVM_VMX_VMX_H
 #define KVM_VMX_VMX_H
 
+#include <linux/jump_label.h>
 #include <linux/percpu.h>
 
 #include <asm/vmx.h>
@@ -106,6 +107,7 @@ struct vcpu_vmx {
 	u32 step_shadow;	/* taken out of the interruptibility */
 
 	bool guest_state_loaded;
+	bool l1d_dirty;		/* host data may be in the L1 data cache since the last entry */
 	struct vmx_host_state host;
 	u64 msr[VMX_NR_SWITCHED_MSRS];
 	struct vmx_rmode rmode;
@@ -163,6 +165,21 @@ void vmx_emergency_disable(void);	/* any context, NMI included */
 void vmx_setup_ept(void);		/* tell mmu/ the format of EPT entries */
 void vmx_dump_vmcs(struct vcpu_vmx *vmx);
 u64 vmx_eptp(const struct vcpu_vmx *vmx);
+
+/*
+ * l1tf.c: before any entry, 0 or -ENOMEM, and after the last; process context.
+ * vmx_flush_l1d(): IRQs off, before an entry, where the key says so.
+ */
+int vmx_setup_l1d_flush(void);
+void vmx_cleanup_l1d_flush(void);
+void vmx_flush_l1d(struct vcpu_vmx *vmx);
+DECLARE_STATIC_KEY_FALSE(vmx_l1d_flush_key);
+
+/*
+ * check.c: print which checks the VMCS of the entry that has just failed does not
+ * pass, one line each. Rate limited; the VMCS is loaded.
+ */
+void vmx_check_entry(struct vcpu_vmx *vmx);
 
 /* msr.c: SYSCALL's MSRs and TSC_AUX of the guest into this CPU, and back. Preemption off. */
 void vmx_load_switched_msrs(struct vcpu_vmx *vmx);

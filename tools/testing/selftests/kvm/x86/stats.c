@@ -133,7 +133,7 @@ static void test_vcpu(void)
 		"pf_taken", "pf_fixed", "pf_emulate", "pf_mmio_spte_created", "tlb_flush", "exits",
 		"io_exits", "mmio_exits", "signal_exits", "halt_exits", "request_irq_exits",
 		"irq_exits", "insn_emulation", "insn_emulation_fail", "hypercalls",
-		"irq_injections", "nmi_injections",
+		"irq_injections", "nmi_injections", "l1d_flush",
 	};
 	s64 before[ARRAY_SIZE(known)];
 	struct stats s;
