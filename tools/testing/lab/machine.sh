@@ -7,7 +7,7 @@
 # shellcheck disable=SC2154
 
 # Lines of the kernel log that fail a run, from the loading of the modules on.
-LAB_BAD='BUG|WARNING|Oops|KASAN|KCSAN|UBSAN|lockdep|Call Trace:|[Kk]ernel panic'
+LAB_BAD='\<BUG\>|WARNING|Oops|KASAN|KCSAN|UBSAN|lockdep|Call Trace:|[Kk]ernel panic'
 LAB_BAD+='|possible (recursive|circular|irq)|scheduling while atomic|general protection'
 LAB_BAD+='|unchecked MSR|detected stall|soft lockup|blocked for more than|unreferenced object'
 

@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/ratelimit.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 
@@ -439,12 +440,16 @@ static const struct { const char *name; u32 field; } dumped[] = {
 
 void vmx_dump_vmcs(struct vcpu_vmx *vmx)
 {
+	static DEFINE_RATELIMIT_STATE(limit, 60 * HZ, 1);
 	int i;
 
 	if (!READ_ONCE(dump_invalid_vmcs)) {
 		pr_warn_ratelimited("an entry failed; kvm_intel.dump_invalid_vmcs=1 prints the VMCS\n");
 		return;
 	}
+	vmx_check_entry(vmx);
+	if (!__ratelimit(&limit))
+		return;
 	for (i = 0; i < ARRAY_SIZE(dumped); i++)
 		pr_err("%-28s %#018lx\n", dumped[i].name, vmcs_readl(dumped[i].field));
 }
