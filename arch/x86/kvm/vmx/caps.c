@@ -31,6 +31,14 @@ static bool eptad = true;
 module_param(eptad, bool, 0444);
 MODULE_PARM_DESC(eptad, "Accessed and dirty bits in extended page tables");
 
+static bool flexpriority = true;
+module_param(flexpriority, bool, 0444);
+MODULE_PARM_DESC(flexpriority, "Accesses to the page of the local APIC exit with their offset");
+
+static bool preemption_timer = true;
+module_param(preemption_timer, bool, 0444);
+MODULE_PARM_DESC(preemption_timer, "The CPU can end a guest's time by itself; nothing uses it yet");
+
 bool dump_invalid_vmcs;
 module_param(dump_invalid_vmcs, bool, 0644);
 MODULE_PARM_DESC(dump_invalid_vmcs, "Print the VMCS when an entry fails");
@@ -58,7 +66,8 @@ static const struct control_group groups[] = {
 	[VMX_CPU2] = {
 		"secondary processor-based", MSR_IA32_VMX_PROCBASED_CTLS2, 0,
 		SECONDARY_EXEC_ENABLE_EPT,
-		SECONDARY_EXEC_UNRESTRICTED_GUEST | SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_WBINVD_EXITING,
+		SECONDARY_EXEC_UNRESTRICTED_GUEST | SECONDARY_EXEC_ENABLE_VPID |
+		SECONDARY_EXEC_WBINVD_EXITING | SECONDARY_EXEC_VIRTUALIZE_APIC_ACCESSES,
 	},
 	[VMX_EXIT] = {
 		"VM-exit", MSR_IA32_VMX_EXIT_CTLS, MSR_IA32_VMX_TRUE_EXIT_CTLS,
@@ -146,6 +155,19 @@ static void check_unrestricted_guest(void)
 	vmx_caps.unrestricted_guest = unrestricted_guest;
 }
 
+/* Parameters read as what is in use, or could be. */
+static void check_optional(void)
+{
+	u32 *cpu2 = &vmx_caps.controls[VMX_CPU2];
+
+	if (!flexpriority)
+		*cpu2 &= ~SECONDARY_EXEC_VIRTUALIZE_APIC_ACCESSES;
+	flexpriority = *cpu2 & SECONDARY_EXEC_VIRTUALIZE_APIC_ACCESSES;
+	if (!(vmx_caps.allowed[VMX_PIN] & PIN_BASED_VMX_PREEMPTION_TIMER))
+		preemption_timer = false;
+	eptad = vmx_caps.ept_ad;
+}
+
 static u64 host_spec_ctrl_mask(void)
 {
 	u64 mask = 0;
@@ -207,6 +229,7 @@ int vmx_check_caps(void)
 		return r;
 	check_vpid();
 	check_unrestricted_guest();
+	check_optional();
 	rdmsrl(MSR_IA32_VMX_CR0_FIXED0, vmx_caps.cr0_fixed1);
 	rdmsrl(MSR_IA32_VMX_CR4_FIXED0, vmx_caps.cr4_fixed1);
 	/* Not in an unrestricted guest; others get them in regs.c. */

@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/nospec.h>
+#include <asm/apicdef.h>
 #include <uapi/asm/debugreg.h>
 
 #include "vmx/vmx.h"
@@ -344,6 +345,36 @@ static int handle_ept_misconfig(struct vcpu_vmx *vmx)
 	return kvm_mmu_page_fault(&vmx->vcpu, gpa, PFERR_RSVD_MASK, NULL, 0);
 }
 
+/* How the page of the local APIC was accessed (Intel SDM, APIC-access VM exits). */
+enum apic_access {
+	APIC_READ, APIC_WRITE, APIC_FETCH, APIC_DELIVERY, APIC_GPA_DELIVERY = 10, APIC_GPA = 15,
+};
+
+/*
+ * There is no local APIC here: a device on a bus, or userspace, is at that address as
+ * at any other. Of a walk of the guest's tables the offset is not the operand's.
+ */
+static int handle_apic_access(struct vcpu_vmx *vmx)
+{
+	gpa_t gpa = APIC_DEFAULT_PHYS_BASE + (vmx->exit_qual & APIC_ACCESS_OFFSET);
+	u64 error_code = PFERR_RSVD_MASK;
+
+	switch ((vmx->exit_qual & APIC_ACCESS_TYPE) >> 12) {
+	case APIC_READ:
+		error_code |= PFERR_GUEST_FINAL_MASK | PFERR_USER_MASK;
+		break;
+	case APIC_WRITE:
+		error_code |= PFERR_GUEST_FINAL_MASK | PFERR_WRITE_MASK;
+		break;
+	case APIC_FETCH:
+		error_code |= PFERR_FETCH_MASK;
+		break;
+	default:
+		error_code |= PFERR_GUEST_PAGE_MASK;
+	}
+	return kvm_mmu_page_fault(&vmx->vcpu, gpa, error_code, NULL, 0);
+}
+
 static int handle_task_switch(struct vcpu_vmx *vmx)
 {
 	static const enum x86emul_task_switch reasons[] = {
@@ -403,6 +434,7 @@ static int (*const vmx_exit_handlers[VMX_NR_EXIT_REASONS])(struct vcpu_vmx *vmx)
 	[EXIT_REASON_MONITOR_INSTRUCTION]	= handle_emulate,
 	[EXIT_REASON_PAUSE_INSTRUCTION]		= handle_skip,
 	[EXIT_REASON_MCE_DURING_VMENTRY]	= handle_nop,
+	[EXIT_REASON_APIC_ACCESS]		= handle_apic_access,
 	[EXIT_REASON_GDTR_IDTR]			= handle_emulate,
 	[EXIT_REASON_LDTR_TR]			= handle_emulate,
 	[EXIT_REASON_EPT_VIOLATION]		= handle_ept_violation,

@@ -9,6 +9,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 
+#include <asm/apicdef.h>
 #include <asm/cpu_entry_area.h>
 #include <asm/desc.h>
 #include <asm/msr.h>
@@ -274,6 +275,33 @@ static void init_host_state(struct vcpu_vmx *vmx)
 	vmx->sw.host_rsp = 0;
 }
 
+/*
+ * kvm->lock held. The VM's page at the address of the local APIC, whose contents
+ * nobody ever sees: an access to it exits. Where it is absent accesses meet the MMIO
+ * marker, as they do without the control.
+ */
+static int create_apic_page(struct vcpu_vmx *vmx)
+{
+	struct kvm *kvm = vmx->vcpu.base.kvm;
+	struct tdp_mmu *mmu = &to_x86_vm(kvm)->mmu;
+	struct page *page;
+
+	if (!(vmx_caps.controls[VMX_CPU2] & SECONDARY_EXEC_VIRTUALIZE_APIC_ACCESSES) ||
+	    mmu->own[TDP_OWN_APIC].page)
+		return 0;
+	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!page)
+		return -ENOMEM;
+	tdp_mmu_set_own_page(kvm, mmu, TDP_OWN_APIC, APIC_DEFAULT_PHYS_BASE >> PAGE_SHIFT, page);
+	return 0;
+}
+
+static u64 apic_page_address(const struct vcpu_vmx *vmx)
+{
+	return (u64)page_to_pfn(to_x86_vm(vmx->vcpu.base.kvm)->mmu.own[TDP_OWN_APIC].page) <<
+	       PAGE_SHIFT;
+}
+
 static void init_controls(struct vcpu_vmx *vmx)
 {
 	int which;
@@ -288,6 +316,8 @@ static void init_controls(struct vcpu_vmx *vmx)
 		vmcs_write16(VIRTUAL_PROCESSOR_ID, vmx->vpid);
 	else
 		vmx_change_control(vmx, VMX_CPU2, SECONDARY_EXEC_ENABLE_VPID, false);
+	if (vmx->controls[VMX_CPU2] & SECONDARY_EXEC_VIRTUALIZE_APIC_ACCESSES)
+		vmcs_write64(APIC_ACCESS_ADDR, apic_page_address(vmx));
 	vmcs_write64(TSC_OFFSET, vmx->vcpu.tsc_offset);
 	vmcs_write64(VMCS_LINK_POINTER, ~0ull);
 	vmcs_writel(CR0_GUEST_HOST_MASK, ~0ul);
@@ -375,7 +405,7 @@ int vmx_vcpu_create(struct x86_vcpu *vcpu)
 	vmx->vmcs = alloc_vmcs(NUMA_NO_NODE, GFP_KERNEL_ACCOUNT);
 	vmx->msr_bitmap = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	vmx->msr_lists = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	if (!vmx->vmcs || !vmx->msr_bitmap || !vmx->msr_lists) {
+	if (!vmx->vmcs || !vmx->msr_bitmap || !vmx->msr_lists || create_apic_page(vmx)) {
 		vmx_vcpu_free(vcpu);
 		return -ENOMEM;
 	}
