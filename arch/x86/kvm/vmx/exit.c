@@ -8,6 +8,10 @@
 
 #include "vmx/vmx.h"
 
+/* Not in the kernel's header. */
+#define EXIT_REASON_GETSEC	11
+#define EXIT_REASON_RSM		17
+
 #define VMX_NR_EXIT_REASONS	(EXIT_REASON_NOTIFY + 1)
 
 /* Exits whose instruction length the CPU reports (Intel SDM, exit-instruction length). */
@@ -418,12 +422,14 @@ static int (*const vmx_exit_handlers[VMX_NR_EXIT_REASONS])(struct vcpu_vmx *vmx)
 	[EXIT_REASON_NMI_WINDOW]		= handle_nmi_window,
 	[EXIT_REASON_TASK_SWITCH]		= handle_task_switch,
 	[EXIT_REASON_CPUID]			= handle_cpuid,
+	[EXIT_REASON_GETSEC]			= inject_ud,
 	[EXIT_REASON_HLT]			= handle_hlt,
 	[EXIT_REASON_INVD]			= handle_invd,
 	[EXIT_REASON_INVLPG]			= handle_invlpg,
 	[EXIT_REASON_RDPMC]			= handle_rdpmc,
 	[EXIT_REASON_RDTSC]			= handle_emulate,
 	[EXIT_REASON_VMCALL]			= handle_vmcall,
+	[EXIT_REASON_RSM]			= inject_ud,
 	[EXIT_REASON_VMCLEAR ... EXIT_REASON_VMON]	= inject_ud,
 	[EXIT_REASON_CR_ACCESS]			= handle_cr,
 	[EXIT_REASON_DR_ACCESS]			= handle_dr,
@@ -441,6 +447,7 @@ static int (*const vmx_exit_handlers[VMX_NR_EXIT_REASONS])(struct vcpu_vmx *vmx)
 	[EXIT_REASON_EPT_MISCONFIG]		= handle_ept_misconfig,
 	[EXIT_REASON_INVEPT]			= inject_ud,
 	[EXIT_REASON_RDTSCP]			= handle_emulate,
+	[EXIT_REASON_PREEMPTION_TIMER]		= handle_nop,
 	[EXIT_REASON_INVVPID]			= inject_ud,
 	[EXIT_REASON_WBINVD]			= handle_wbinvd,
 	[EXIT_REASON_XSETBV]			= handle_xsetbv,
