@@ -24,6 +24,38 @@ static bool gpa_known(const struct x86_emulate_ctxt *ctxt, const struct x86_vcpu
 	       offset_in_page(la) == offset_in_page(vcpu->emul_gpa);
 }
 
+/* What may be written may be read; else it is the same access, by the same privilege. */
+static bool walked(const struct x86_vcpu *vcpu, unsigned long la, u64 access, gpa_t *gpa)
+{
+	const struct kvm_emul_walk *w = vcpu->emul_walk;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(vcpu->emul_walk); i++, w++) {
+		if (w->page == (la & PAGE_MASK) &&
+		    (w->access == access || w->access == (access | PFERR_WRITE_MASK))) {
+			*gpa = w->gpa | offset_in_page(la);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void note_walk(struct x86_vcpu *vcpu, unsigned long la, u64 access, gpa_t gpa)
+{
+	struct kvm_emul_walk *w = &vcpu->emul_walk[vcpu->emul_walk_next];
+
+	vcpu->emul_walk_next ^= 1;
+	w->page = la & PAGE_MASK;
+	w->gpa = gpa & PAGE_MASK;
+	w->access = access;
+}
+
+void kvm_forget_walks(struct x86_vcpu *vcpu)
+{
+	vcpu->emul_walk[0].page = 1;
+	vcpu->emul_walk[1].page = 1;
+}
+
 static int emul_translate(struct x86_emulate_ctxt *ctxt, unsigned long la, u64 access, u32 flags,
 			  gpa_t *gpa)
 {
@@ -31,7 +63,7 @@ static int emul_translate(struct x86_emulate_ctxt *ctxt, unsigned long la, u64 a
 	bool known = gpa_known(ctxt, vcpu, la, flags);
 	int r;
 
-	if (known && (vcpu->emul_gpa_write || !(access & PFERR_WRITE_MASK))) {
+	if (known && (vcpu->emul_gpa_write || vcpu->emul_gpa_store || !(access & PFERR_WRITE_MASK))) {
 		*gpa = vcpu->emul_gpa;
 		return X86EMUL_CONTINUE;
 	}
@@ -39,8 +71,12 @@ static int emul_translate(struct x86_emulate_ctxt *ctxt, unsigned long la, u64 a
 		access |= PFERR_IMPLICIT_ACCESS;
 	else if (ctxt->cpl == 3)
 		access |= PFERR_USER_MASK;
+	if (walked(vcpu, la, access, gpa))
+		return X86EMUL_CONTINUE;
 	r = kvm_translate_gva(vcpu, la, access, gpa, &ctxt->exception);
-	if (unlikely(r == X86EMUL_PROPAGATE_FAULT))
+	if (likely(r == X86EMUL_CONTINUE))
+		note_walk(vcpu, la, access, *gpa);
+	else if (r == X86EMUL_PROPAGATE_FAULT)
 		ctxt->have_exception = true;
 	if (known && r == X86EMUL_CONTINUE && *gpa == vcpu->emul_gpa)
 		vcpu->emul_gpa_write = true;
@@ -114,6 +150,7 @@ static int emul_read(struct x86_emulate_ctxt *ctxt, unsigned long la, void *data
 	gpa_t gpa = la;
 	int r = X86EMUL_CONTINUE;
 
+	vcpu->emul_gpa_store = false;
 	if (likely(!(flags & X86EMUL_F_PHYSICAL)))
 		r = emul_translate(ctxt, la, flags & X86EMUL_F_WRITE ? PFERR_WRITE_MASK : 0, flags,
 				   &gpa);
@@ -217,6 +254,7 @@ static int emul_cmpxchg(struct x86_emulate_ctxt *ctxt, unsigned long la, const v
 	gpa_t gpa, next = 0;
 	int r;
 
+	vcpu->emul_gpa_store = false;
 	r = emul_translate(ctxt, la, PFERR_WRITE_MASK, flags, &gpa);
 	if (!r && first_part(la, bytes) != bytes)
 		r = emul_translate(ctxt, second_page(ctxt, la), PFERR_WRITE_MASK, flags, &next);
@@ -315,6 +353,7 @@ static u64 emul_get_cr(struct x86_emulate_ctxt *ctxt, int cr)
 
 static int emul_set_cr(struct x86_emulate_ctxt *ctxt, int cr, u64 val)
 {
+	kvm_forget_walks(emul_vcpu(ctxt));
 	return kvm_set_cr(emul_vcpu(ctxt), cr, val) ? emul_gp(ctxt) : X86EMUL_CONTINUE;
 }
 

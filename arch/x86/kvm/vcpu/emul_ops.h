@@ -14,6 +14,9 @@ int kvm_fetch_guest_virt(struct x86_vcpu *vcpu, unsigned long la, void *data, un
 int kvm_peek_insn(struct x86_vcpu *vcpu, unsigned long la, u8 *buf, unsigned int min,
 		  unsigned int max);
 
+/* The next access is translated by a walk: the tables, or what the walk depends on, changed. */
+void kvm_forget_walks(struct x86_vcpu *vcpu);
+
 /* HLT that is already skipped or retired. */
 int kvm_emulate_halt_noskip(struct x86_vcpu *vcpu);
 

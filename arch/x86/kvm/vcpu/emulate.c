@@ -55,6 +55,7 @@ static void init_emulate_ctxt(struct x86_vcpu *vcpu, int emulation_type)
 	vcpu->bp_hits = 0;
 	vcpu->emul_fetch_unbacked = false;
 	vcpu->emul_no_access = false;
+	kvm_forget_walks(vcpu);
 	vcpu->io.mmio_read_completed = false;
 	vcpu->io.pio_read_completed = false;
 }
@@ -379,6 +380,20 @@ static bool is_debugger_int3(const struct x86_vcpu *vcpu)
 	       vcpu->emul->opcode_len == 1 && vcpu->emul->b == 0xcc;
 }
 
+/*
+ * All bytes that an instruction of 64-bit code can have, where they are in one page:
+ * they decode faster, and are fetched by one walk. A fault is for who decodes to find.
+ */
+static bool fetch_whole(struct x86_vcpu *vcpu, u8 *buf)
+{
+	const struct x86_emulate_ctxt *ctxt = vcpu->emul;
+	struct x86_exception ex;
+
+	return ctxt->mode == X86EMUL_MODE_PROT64 &&
+	       offset_in_page(ctxt->eip) <= PAGE_SIZE - MAX_INSN_SIZE &&
+	       !kvm_fetch_guest_virt(vcpu, ctxt->eip, buf, MAX_INSN_SIZE, &ex);
+}
+
 /**
  * x86_emulate_instruction() - emulate the instruction at RIP
  * @vcpu: the vCPU, in its own thread, outside the guest, kvm->srcu held
@@ -395,6 +410,7 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 {
 	struct x86_emulate_ctxt *ctxt = vcpu->emul;
 	char text[KVM_TRACE_TEXT_LEN];
+	u8 fetched[MAX_INSN_SIZE];
 	unsigned long rip;
 	bool traced = false;
 	int r;
@@ -410,6 +426,10 @@ int x86_emulate_instruction(struct x86_vcpu *vcpu, gpa_t cr2_or_gpa, int emulati
 		vcpu->emul_type = emulation_type;
 		vcpu->emul_gpa_valid = emulation_type & EMULTYPE_PF;
 		vcpu->emul_gpa = cr2_or_gpa;
+		if (!insn && fetch_whole(vcpu, fetched)) {
+			insn = fetched;
+			insn_len = MAX_INSN_SIZE;
+		}
 		r = x86_decode_insn(ctxt, insn, insn_len);
 		if (emulation_type & EMULTYPE_SKIP)
 			return likely(r == X86EMUL_CONTINUE) ? emulate_skip(vcpu) :

@@ -172,8 +172,11 @@ int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const v
 	int emulation_type = 0;
 	int r;
 
-	/* Of an access to the guest's page tables the address is not the operand's. */
-	if (likely(error_code & PFERR_GUEST_FINAL_MASK))
+	/*
+	 * Of an access to the guest's page tables the address is not the operand's. An MMIO
+	 * marker of VMX does not tell whose it is: the emulator compares offsets.
+	 */
+	if (likely((error_code & PFERR_GUEST_FINAL_MASK) || error_code == PFERR_RSVD_MASK))
 		emulation_type = EMULTYPE_PF | EMULTYPE_ALLOW_RETRY_PF;
 
 	trace_kvm_page_fault(vcpu, gpa, error_code);
@@ -198,6 +201,8 @@ int kvm_mmu_page_fault(struct x86_vcpu *vcpu, gpa_t gpa, u64 error_code, const v
 	if (unlikely(delivering_event(vcpu)))
 		return delivery_failed(vcpu, gpa, error_code);
 	vcpu->emul_gpa_write = error_code & PFERR_WRITE_MASK;
+	/* Nor what kind of access it was: the first that the instruction makes. */
+	vcpu->emul_gpa_store = error_code == PFERR_RSVD_MASK;
 	return x86_emulate_instruction(vcpu, gpa, emulation_type, insn, insn_len);
 }
 EXPORT_SYMBOL_GPL(kvm_mmu_page_fault);

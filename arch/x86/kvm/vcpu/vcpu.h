@@ -101,6 +101,13 @@ struct kvm_user_answer {
 	bool valid;		/* the emulated instruction, replayed, takes it */
 };
 
+/* A page that the instruction in flight has been translated, for these accesses. */
+struct kvm_emul_walk {
+	unsigned long page;	/* linear; 1: none */
+	gpa_t gpa;
+	u64 access;		/* PFERR_* */
+};
+
 /* One x86 vCPU; first member of struct vcpu_svm and vcpu_vmx. Its own thread only, but for base. */
 struct x86_vcpu {
 	struct kvm_vcpu base;
@@ -170,6 +177,10 @@ struct x86_vcpu {
 	u64 emul_gpa;			/* with emul_gpa_valid: gpa of the one memory operand */
 	bool emul_gpa_valid;
 	bool emul_gpa_write;		/* a write is permitted there, too */
+	bool emul_gpa_store;		/* and so it is if the instruction does not read there before */
+	/* Walks of the instruction in flight, so that none is done twice. */
+	struct kvm_emul_walk emul_walk[2];
+	u8 emul_walk_next;
 	struct kvm_pending_io io;
 	struct page *pio_page;		/* mapped by userspace at KVM_PIO_PAGE_OFFSET */
 	void *pio_data;

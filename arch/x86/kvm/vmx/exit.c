@@ -342,7 +342,7 @@ static int handle_ept_misconfig(struct vcpu_vmx *vmx)
 {
 	gpa_t gpa = vmcs_read64(GUEST_PHYSICAL_ADDRESS);
 
-	if (!(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK) &&
+	if (!(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK) && !vmx->vcpu.switch_db_regs &&
 	    !kvm_io_bus_write(&vmx->vcpu.base, KVM_FAST_MMIO_BUS, gpa, 0, NULL))
 		return kvm_skip_emulated_instruction(&vmx->vcpu);
 	vmx->l1d_dirty = true;
