@@ -56,7 +56,7 @@ GUEST_CODE(fill_pages, 64,
 	   "1: mov %rax, (%rdi)\n inc %rax\n add %rdx, %rdi\n dec %rcx\n jnz 1b\n" GUEST_DONE);
 /* Each page holds the number of passes so far, or the guest says so. */
 GUEST_CODE(count_passes, 64,
-	   "1: mov %r9, %rdi\n mov %r10, %rcx\n"
+	   GUEST_INTERRUPTIBLE "1: mov %r9, %rdi\n mov %r10, %rcx\n"
 	   "2: cmp %r8, (%rdi)\n jne 3f\n incq (%rdi)\n add $4096, %rdi\n dec %rcx\n jnz 2b\n"
 	   "inc %r8\n mov %r8, 0x30000\n cmp %r11, %r8\n jne 1b\n" GUEST_DONE
 	   "3: out %al, $" GUEST_STR(PORT_WRONG) "\n");
