@@ -73,6 +73,8 @@ struct tdp_format {
 	u64 table;		/* bits of a non-leaf entry */
 	/* Leaf that faults recognisably: reserved bit, or EPT misconfiguration; 0: none. */
 	u64 mmio_value;
+	/* The processor logs each page whose dirty bit it sets, while nr_dirty_logs is not 0. */
+	bool logs_dirty;
 	u8 max_level;		/* of leaves: 1 = 4 KiB, 2 = 2 MiB; larger ones are not made */
 };
 
@@ -88,6 +90,8 @@ enum tdp_own_page {
 	TDP_OWN_APIC,		/* accesses exit by themselves */
 	TDP_NR_OWN_PAGES
 };
+
+bool tdp_mmu_logs_dirty(void);	/* of that format */
 
 /* Second-level tables of a VM: kvm->mmu_lock. */
 struct tdp_mmu {
@@ -167,7 +171,10 @@ bool tdp_mmu_zap_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t 
  * retakes mmu_lock when others wait. mmu_lock held. True: flush TLBs.
  */
 bool tdp_mmu_write_protect_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t start, gfn_t end);
-/* The same for frames of @mask, bit 0 is @gfn, in 4 KiB pages; does not drop mmu_lock. */
+/*
+ * The same for frames of @mask, bit 0 is @gfn, in 4 KiB pages; does not drop mmu_lock.
+ * Where the processor logs dirty pages it does so again instead of faulting.
+ */
 bool tdp_mmu_write_protect_masked(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t gfn,
 				  unsigned long mask);
 

@@ -21,6 +21,11 @@ void tdp_mmu_setup(const struct tdp_format *format)
 }
 EXPORT_SYMBOL_GPL(tdp_mmu_setup);
 
+bool tdp_mmu_logs_dirty(void)
+{
+	return tdp_format.logs_dirty;
+}
+
 int tdp_mmu_init(struct kvm *kvm, struct tdp_mmu *mmu)
 {
 	mmu->root = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);

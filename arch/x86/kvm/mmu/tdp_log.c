@@ -6,6 +6,7 @@
 #include <linux/bitops.h>
 #include <linux/export.h>
 #include <linux/mm.h>
+#include <linux/page-flags.h>
 #include <linux/sched.h>
 
 #include "mmu/host.h"
@@ -61,6 +62,33 @@ bool tdp_mmu_write_protect_range(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t sta
 }
 EXPORT_SYMBOL_GPL(tdp_mmu_write_protect_range);
 
+/* Have the processor log the next write, which it does as it sets the dirty bit anew. */
+static bool clean_leaf(u64 *sptep)
+{
+	const u64 written = tdp_format.present | tdp_format.writable | tdp_format.dirty;
+	u64 entry = READ_ONCE(*sptep);
+	struct page *page;
+
+	if ((entry & written) != written)
+		return false;
+	clear_bit(__ffs64(tdp_format.dirty), (unsigned long *)sptep);
+	page = pfn_to_page(tdp_pfn(entry));
+	if (!PageReserved(page))
+		SetPageDirty(page);
+	return true;
+}
+
+/* Pages of @mask, bit 0 is @gfn; all in one level-1 table, and logged by the processor. */
+static bool clean_table(u64 *table, gfn_t gfn, unsigned long mask)
+{
+	u64 *leaf = table + tdp_index(gfn, 1);
+	bool flush = false;
+
+	for (; mask; mask &= mask - 1)
+		flush |= clean_leaf(leaf + __ffs(mask));
+	return flush;
+}
+
 /* Pages of @mask, bit 0 is @gfn; all in one level-1 table. */
 static bool protect_table(u64 *table, gfn_t gfn, unsigned long mask)
 {
@@ -101,7 +129,9 @@ bool tdp_mmu_write_protect_masked(struct kvm *kvm, struct tdp_mmu *mmu, gfn_t gf
 		if (!sptep)
 			continue;
 		entry = READ_ONCE(*sptep);
-		if (tdp_is_table(entry, 2))
+		if (tdp_is_table(entry, 2) && tdp_format.logs_dirty)
+			flush |= clean_table(tdp_table(entry), gfn + first, part >> first);
+		else if (tdp_is_table(entry, 2))
 			flush |= protect_table(tdp_table(entry), gfn + first, part >> first);
 		else
 			flush |= protect_leaf(sptep, 2);

@@ -271,6 +271,24 @@ void kvm_arch_memslot_created(struct kvm *kvm, const struct kvm_memory_slot *slo
 	zap_slot(kvm, slot);
 }
 
+/* Enough to come out of the guest and look, and to leave what the processor has logged. */
+static void kick_all(struct kvm *kvm)
+{
+	if (tdp_mmu_logs_dirty())
+		kvm_make_all_cpus_request(kvm, KVM_REQ_EVENT);
+}
+
+void kvm_arch_dirty_log_starting(struct kvm *kvm)
+{
+	kick_all(kvm);
+}
+
+void kvm_arch_sync_dirty_log(struct kvm *kvm)
+{
+	if (kvm->nr_dirty_logs)
+		kick_all(kvm);
+}
+
 bool kvm_arch_write_protect_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
 	bool flush;

@@ -62,6 +62,12 @@ void kvm_arch_memslot_created(struct kvm *kvm, const struct kvm_memory_slot *slo
  * mark_page_dirty_in_slot(), or its mapping is writable and the page's bit set
  * already. TLBs are flushed by the caller when the result is true.
  */
+/*
+ * A slot is about to be logged that was not: kvm->nr_dirty_logs says so, and all vCPUs
+ * have seen it on return. And what vCPUs have logged by themselves is in the logs.
+ */
+void kvm_arch_dirty_log_starting(struct kvm *kvm);
+void kvm_arch_sync_dirty_log(struct kvm *kvm);
 /* Every page of @slot; slots_lock held, mmu_lock not. */
 bool kvm_arch_write_protect_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
 /* Pages of @mask, bit 0 is @slot's page @offset; mmu_lock held. */

@@ -129,6 +129,7 @@ int kvm_get_dirty_log(struct kvm *kvm, const struct kvm_dirty_log *log)
 	int r;
 
 	mutex_lock(&kvm->slots_lock);
+	kvm_arch_sync_dirty_log(kvm);
 	r = get_log_locked(kvm, log);
 	mutex_unlock(&kvm->slots_lock);
 	return r;

@@ -67,8 +67,10 @@ void kvm_init_memslots(struct kvm *kvm)
 	rcu_assign_pointer(kvm->memslots, &kvm->slot_views[0]);
 }
 
-static void free_slot(struct kvm_memory_slot *slot)
+static void free_slot(struct kvm *kvm, struct kvm_memory_slot *slot)
 {
+	if (slot->dirty_bitmap)
+		WRITE_ONCE(kvm->nr_dirty_logs, kvm->nr_dirty_logs - 1);
 	kvfree(slot->dirty_bitmap);
 	kfree(slot);
 }
@@ -79,7 +81,7 @@ void kvm_free_memslots(struct kvm *kvm)
 	unsigned long id;
 
 	xa_for_each(&kvm->slots_by_id, id, slot)
-		free_slot(slot);
+		free_slot(kvm, slot);
 	xa_destroy(&kvm->slots_by_id);
 }
 
@@ -193,7 +195,7 @@ static void delete_slot(struct kvm *kvm, struct kvm_memory_slot *old)
 	change_generation(kvm, NULL, NULL);
 	retire_slot(kvm, old);
 	WRITE_ONCE(kvm->nr_memslot_pages, kvm->nr_memslot_pages - old->npages);
-	free_slot(old);
+	free_slot(kvm, old);
 }
 
 static void insert_slot(struct kvm *kvm, struct kvm_memory_slot *new)
@@ -262,6 +264,10 @@ static int prepare_slot(struct kvm *kvm, struct kvm_memory_slot *old, struct kvm
 					      kvm_alloc_dirty_bitmap(kvm, new->npages);
 		if (!new->dirty_bitmap)
 			return -ENOMEM;
+		if (!inherit) {
+			WRITE_ONCE(kvm->nr_dirty_logs, kvm->nr_dirty_logs + 1);
+			kvm_arch_dirty_log_starting(kvm);
+		}
 	}
 	r = xa_err(xa_store(&kvm->slots_by_id, new->id, new, GFP_KERNEL_ACCOUNT));
 	if (r && inherit)
@@ -280,7 +286,7 @@ static int set_slot(struct kvm *kvm, struct kvm_memory_slot *old,
 		return -ENOMEM;
 	r = overlaps(kvm, old, new) ? -EEXIST : prepare_slot(kvm, old, new);
 	if (r) {
-		free_slot(new);
+		free_slot(kvm, new);
 		return r;
 	}
 	if (!old) {
@@ -293,7 +299,7 @@ static int set_slot(struct kvm *kvm, struct kvm_memory_slot *old,
 		change_flags(kvm, old, new);
 	if (new->dirty_bitmap == old->dirty_bitmap)
 		old->dirty_bitmap = NULL;
-	free_slot(old);
+	free_slot(kvm, old);
 	return 0;
 }
 

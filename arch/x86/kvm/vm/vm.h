@@ -121,6 +121,7 @@ struct kvm {
 	unsigned long mmu_invalidate_start;	/* mmu_lock: user addresses of what is in progress, */
 	unsigned long mmu_invalidate_end;	/* as one range that covers all */
 	unsigned long nr_memslot_pages;		/* slots_lock */
+	unsigned int nr_dirty_logs;		/* slots_lock to write: slots that are logged */
 	struct kvm_vm_stat stat;
 	pid_t creator;			/* thread that made the VM: names its statistics */
 	struct dentry *debugfs_dir;	/* NULL or an error: none */

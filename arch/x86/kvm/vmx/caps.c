@@ -35,6 +35,12 @@ static bool flexpriority = true;
 module_param(flexpriority, bool, 0444);
 MODULE_PARM_DESC(flexpriority, "Accesses to the page of the local APIC exit with their offset");
 
+static bool enable_pml = true;
+module_param(enable_pml, bool, 0444);
+MODULE_PARM_DESC(enable_pml, "The CPU logs dirty pages by itself");
+module_param_named(pml, enable_pml, bool, 0444);
+MODULE_PARM_DESC(pml, "The same by its other name");
+
 static bool preemption_timer = true;
 module_param(preemption_timer, bool, 0444);
 MODULE_PARM_DESC(preemption_timer, "The CPU can end a guest's time by itself; nothing uses it yet");
@@ -67,7 +73,8 @@ static const struct control_group groups[] = {
 		"secondary processor-based", MSR_IA32_VMX_PROCBASED_CTLS2, 0,
 		SECONDARY_EXEC_ENABLE_EPT,
 		SECONDARY_EXEC_UNRESTRICTED_GUEST | SECONDARY_EXEC_ENABLE_VPID |
-		SECONDARY_EXEC_WBINVD_EXITING | SECONDARY_EXEC_VIRTUALIZE_APIC_ACCESSES,
+		SECONDARY_EXEC_WBINVD_EXITING | SECONDARY_EXEC_VIRTUALIZE_APIC_ACCESSES |
+		SECONDARY_EXEC_ENABLE_PML,
 	},
 	[VMX_EXIT] = {
 		"VM-exit", MSR_IA32_VMX_EXIT_CTLS, MSR_IA32_VMX_TRUE_EXIT_CTLS,
@@ -166,6 +173,10 @@ static void check_optional(void)
 	if (!(vmx_caps.allowed[VMX_PIN] & PIN_BASED_VMX_PREEMPTION_TIMER))
 		preemption_timer = false;
 	eptad = vmx_caps.ept_ad;
+	/* Turned on while there is a dirty log. */
+	vmx_caps.pml = enable_pml && vmx_caps.ept_ad && (*cpu2 & SECONDARY_EXEC_ENABLE_PML);
+	*cpu2 &= ~SECONDARY_EXEC_ENABLE_PML;
+	enable_pml = vmx_caps.pml;
 }
 
 static u64 host_spec_ctrl_mask(void)

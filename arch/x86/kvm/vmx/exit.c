@@ -451,6 +451,7 @@ static int (*const vmx_exit_handlers[VMX_NR_EXIT_REASONS])(struct vcpu_vmx *vmx)
 	[EXIT_REASON_INVVPID]			= inject_ud,
 	[EXIT_REASON_WBINVD]			= handle_wbinvd,
 	[EXIT_REASON_XSETBV]			= handle_xsetbv,
+	[EXIT_REASON_PML_FULL]			= handle_nop,
 	[EXIT_REASON_INVPCID]			= handle_emulate,
 	[EXIT_REASON_VMFUNC]			= inject_ud,
 	[EXIT_REASON_ENCLS]			= inject_ud,

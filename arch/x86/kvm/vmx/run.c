@@ -354,6 +354,8 @@ void vmx_vcpu_run(struct x86_vcpu *vcpu)
 	vmx->sw.host_spec_ctrl = this_cpu_read(x86_spec_ctrl_current);
 	switch_perf_msrs(vmx);
 
+	if (unlikely(READ_ONCE(vcpu->base.kvm->nr_dirty_logs) || vmx->pml_on) && vmx->pml)
+		vmx_update_pml(vmx);
 	if (static_branch_unlikely(&vmx_l1d_flush_key))
 		vmx_flush_l1d(vmx);
 	kvm_load_guest_xsave_state(vcpu);
@@ -372,6 +374,8 @@ void vmx_vcpu_run(struct x86_vcpu *vcpu)
 	state_from_vmcs(vmx);
 	if (unlikely(kvm_single_stepping(vcpu)))
 		end_step(vmx, rip);
+	if (unlikely(vmx->pml_on))
+		vmx_drain_pml(vmx);
 	vcpu->last_exit_reason = vmx->exit_reason;
 }
 

@@ -239,6 +239,7 @@ void vmx_setup_ept(void)
 		.memtype = (VMX_EPTP_MT_WB << VMX_EPT_MT_EPTE_SHIFT) | VMX_EPT_IPAT_BIT,
 		.table = VMX_EPT_RWX_MASK,
 		.mmio_value = VMX_EPT_MISCONFIG_WX_VALUE,
+		.logs_dirty = vmx_caps.pml,
 		.max_level = vmx_caps.ept_vpid & VMX_EPT_2MB_PAGE_BIT ? 2 : 1,
 	};
 
@@ -346,6 +347,7 @@ void vmx_vcpu_reset(struct x86_vcpu *vcpu)
 	vmx->rmode.sysenter_cs = 0;
 	vmx->entry_state |= VMX_ENTRY_CHECK;
 	vmx->idt_vectoring = 0;
+	vmx->pml_on = false;
 	vmx->sw.guest_spec_ctrl = 0;
 	vmx->sw.flags &= VMX_SWITCH_LAUNCHED;
 	if (boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL))
@@ -405,7 +407,10 @@ int vmx_vcpu_create(struct x86_vcpu *vcpu)
 	vmx->vmcs = alloc_vmcs(NUMA_NO_NODE, GFP_KERNEL_ACCOUNT);
 	vmx->msr_bitmap = (void *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	vmx->msr_lists = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	if (!vmx->vmcs || !vmx->msr_bitmap || !vmx->msr_lists || create_apic_page(vmx)) {
+	if (vmx_caps.pml)
+		vmx->pml = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vmx->vmcs || !vmx->msr_bitmap || !vmx->msr_lists || (vmx_caps.pml && !vmx->pml) ||
+	    create_apic_page(vmx)) {
 		vmx_vcpu_free(vcpu);
 		return -ENOMEM;
 	}
@@ -433,9 +438,11 @@ void vmx_vcpu_free(struct x86_vcpu *vcpu)
 	free_vpid(vmx->vpid);
 	free_page((unsigned long)vmx->msr_lists);
 	free_page((unsigned long)vmx->msr_bitmap);
+	free_page((unsigned long)vmx->pml);
 	free_page((unsigned long)vmx->vmcs);
 	vmx->msr_lists = NULL;
 	vmx->msr_bitmap = NULL;
+	vmx->pml = NULL;
 	vmx->vmcs = NULL;
 	vmx->vpid = 0;
 }

@@ -79,6 +79,8 @@ struct vcpu_vmx {
 	struct vmx_switch sw;
 	u32 controls[VMX_NR_CONTROLS];
 	unsigned long *msr_bitmap;
+	u64 *pml;		/* NULL without it; the CPU's while the guest runs */
+	bool pml_on;
 	struct vmx_msr_lists *msr_lists;
 	unsigned int nr_perf_msrs;	/* as both counts in the VMCS */
 	u16 vpid;		/* 0: none, each transition flushes */
@@ -139,6 +141,7 @@ struct vmx_caps {
 	u32 allowed[VMX_NR_CONTROLS];	/* may be turned on */
 	u64 ept_vpid;		/* MSR_IA32_VMX_EPT_VPID_CAP */
 	bool ept_ad;
+	bool pml;		/* page-modification logging; needs ept_ad */
 	bool vpid;
 	bool unrestricted_guest;
 	u64 cr0_fixed1;		/* bits of CR0 that VMX operation insists on */
@@ -184,6 +187,10 @@ void vmx_check_entry(struct vcpu_vmx *vmx);
 /* msr.c: SYSCALL's MSRs and TSC_AUX of the guest into this CPU, and back. Preemption off. */
 void vmx_load_switched_msrs(struct vcpu_vmx *vmx);
 void vmx_put_switched_msrs(struct vcpu_vmx *vmx);
+
+/* pml.c: IRQs off; before an entry, when a log may have begun or the last one ended. */
+void vmx_update_pml(struct vcpu_vmx *vmx);
+void vmx_drain_pml(struct vcpu_vmx *vmx);	/* after an exit, with pml_on */
 
 /* event.c */
 void vmx_complete_interrupts(struct vcpu_vmx *vmx);
