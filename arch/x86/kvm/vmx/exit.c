@@ -495,10 +495,9 @@ int vmx_handle_exit(struct x86_vcpu *vcpu)
 	struct vcpu_vmx *vmx = to_vmx(vcpu);
 	u32 reason = (u16)vmx->exit_reason;
 
-	if (unlikely(vmx->fail == VMX_NO_ENTRY))
-		return vmx_handle_no_entry(vmx);
 	if (unlikely(vmx->fail))
-		return fail_entry(vmx, vmcs_read32(VM_INSTRUCTION_ERROR));
+		return vmx->fail == VMX_NO_ENTRY ? vmx_handle_no_entry(vmx) :
+						   fail_entry(vmx, vmcs_read32(VM_INSTRUCTION_ERROR));
 	if (unlikely(vmx->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY) &&
 	    reason != EXIT_REASON_MCE_DURING_VMENTRY)
 		return fail_entry(vmx, vmx->exit_reason);

@@ -14,6 +14,7 @@
 #define PORT_READ	0xec	/* BL: what IN has read, CL: what the device said */
 #define PORT_IOPL	0xed	/* DX: flags with IOPL 3 popped and pushed */
 #define IRQ		0x31
+#define TSS_ADDR	0xfffbd000	/* with nothing else there */
 #define FLAG_IOPL	0x3000
 #define FLAG_VM		(1ull << 17)
 
@@ -207,8 +208,8 @@ static bool run_to_fault(const struct mode *m, int vector, u64 *flags)
 	return good;
 }
 
-/* INTn and INT3 come back behind themselves; UD2 does when it is made to. */
-static void check_events(const struct mode *m)
+/* UD2 does not come back behind itself: make it. */
+static void check_undefined(const struct mode *m)
 {
 	struct guest_fault f;
 	u64 flags;
@@ -217,10 +218,15 @@ static void check_events(const struct mode *m)
 	struct kvm_regs r;
 	u16 ip;
 
-	if (!run_to_fault(m, 0x30, &flags) || !run_to_fault(m, BP_VECTOR, &flags) ||
-	    !run_to_fault(m, UD_VECTOR, &flags))
+	/* Linux's modules emulate it there, and cannot. */
+	if (vm86 && m->virtual_8086 && m->ds_limit > 0xffff) {
+		check(run_until_exit(vcpu) == KVM_EXIT_INTERNAL_ERROR, m, "UD2", 0);
+		vcpu_get_regs(vcpu, &r);
+		r.rip += 2;
+		vcpu_set_regs(vcpu, &r);
 		return;
-	if (!vcpu_fault(vcpu, &f))
+	}
+	if (!run_to_fault(m, UD_VECTOR, &flags) || !vcpu_fault(vcpu, &f))
 		return;
 	vcpu_get_sregs(vcpu, &s);
 	vcpu_get_regs(vcpu, &r);
@@ -228,6 +234,14 @@ static void check_events(const struct mode *m)
 		2 * (s.efer & EFER_LMA ? 8 : s.cs.db ? 4 : 2);
 	ip = f.rip + 2;
 	memcpy(frame, &ip, sizeof(ip));
+}
+
+static void check_events(const struct mode *m)
+{
+	u64 flags;
+
+	if (run_to_fault(m, 0x30, &flags) && run_to_fault(m, BP_VECTOR, &flags))
+		check_undefined(m);
 }
 
 static void check_devices(const struct mode *m)
@@ -313,6 +327,7 @@ int main(void)
 
 	tap_start(60);
 	vm = vm_create();
+	must(kvm_ioctl_val(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDR));
 	vcpu = vcpu_create(vm);
 	load_code(vcpu, MODE_REAL16, modes);
 	vm86 = !kvm_is_ours() &&
