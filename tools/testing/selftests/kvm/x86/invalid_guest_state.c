@@ -18,7 +18,7 @@ GUEST_CODE(fetch_mmio, 16, "ljmp $0xa000, $0x100\n");
 GUEST_CODE(divide, 16, "xor %bx, %bx\n div %bx\n");
 GUEST_CODE(undefined, 16, "ud2\n");
 GUEST_CODE(beyond_limit, 16, "mov $0x10000, %esi\n mov %gs:(%esi), %al\n");
-GUEST_CODE(spin, 16, "1: jmp 1b\n");
+GUEST_CODE(spin, 16, GUEST_INTERRUPTIBLE "1: jmp 1b\n");
 GUEST_CODE(window, 16, "nop\n sti\n 1: inc %bx\n jmp 1b\n");
 GUEST_CODE(big, 16,
 	   "mov $0x100400, %esi\n mov $0x5eed, %ax\n mov %ax, (%esi)\n"
@@ -81,13 +81,13 @@ static void test_errors(void)
 /* Nobody reads through a table of vectors that does not reach so far. */
 static void test_shutdown(void)
 {
-	START_BIG(divide);
+	START_BIG(undefined);
 	s.idt.limit = 2;
 	vcpu_set_sregs(vcpu, &s);
 	if (restricted && !kvm_is_ours())
-		skip("no vector for #DE, #GP, #DF", "an internal error there");
+		skip("no vector for #UD, #GP, #DF", "an internal error there");
 	else
-		expect_exit(vcpu, KVM_EXIT_SHUTDOWN, "no vector for #DE, #GP, #DF");
+		expect_exit(vcpu, KVM_EXIT_SHUTDOWN, "no vector for #UD, #GP, #DF");
 }
 
 /* The page of the code cannot be read by userspace either. */
@@ -224,7 +224,7 @@ static void test_signal(void)
 	must(setitimer(ITIMER_REAL, &soon, NULL));
 	ok_eq(vcpu_run(vcpu), -EINTR, "a signal ends an endless loop");
 	vcpu_get_regs(vcpu, &r);
-	ok_eq(r.rip, 0, "which is where it was");
+	ok_eq(r.rip, 1, "which is where it was");
 }
 
 /* No guest gets there by itself, but userspace does. */

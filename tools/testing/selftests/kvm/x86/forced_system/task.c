@@ -338,6 +338,7 @@ static void bad_tasks(const struct world *w)
 		{ "SS absent", 0x50, S_BAD, 0x00cf13000000ffff, SS_VECTOR, ANY_ERROR },
 		{ "DS absent", 0x54, S_BAD, 0x00cf13000000ffff, NP_VECTOR, S_BAD },
 	};
+	bool vmx = read_flag("/sys/module/kvm_intel/parameters/unrestricted_guest");
 	unsigned int i;
 
 	group_begin("task switches to bad tasks", w, NULL);
@@ -347,7 +348,11 @@ static void bad_tasks(const struct world *w)
 		trial_put(t, AT_TSS32 + cases[i].at, cases[i].selector, 2);
 		trial_desc(t, S_BAD, cases[i].desc);
 		trial_text(t, "%s", cases[i].name);
-		trial_expect(t, MANUAL, cases[i].vector, cases[i].error);
+		/* VMX enters no such state: without a stack the emulated delivery shuts down. */
+		if (vmx && cases[i].error == ANY_ERROR)
+			t->distrust = NULL;
+		else
+			trial_expect(t, MANUAL, cases[i].vector, cases[i].error);
 		try_switch(t);
 	}
 	group_end();
