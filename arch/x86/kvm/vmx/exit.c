@@ -316,8 +316,10 @@ static int handle_vmcall(struct vcpu_vmx *vmx)
 /* Everything that the exit tells goes into the error code. */
 static int handle_ept_violation(struct vcpu_vmx *vmx)
 {
+	u64 emulated = vmx->vcpu.base.stat.insn_emulation;
 	unsigned long q = vmx->exit_qual;
 	u64 error_code = 0;
+	int r;
 
 	if (q & EPT_VIOLATION_ACC_READ)
 		error_code |= PFERR_USER_MASK;
@@ -330,8 +332,11 @@ static int handle_ept_violation(struct vcpu_vmx *vmx)
 	if (q & EPT_VIOLATION_GVA_IS_VALID)
 		error_code |= q & EPT_VIOLATION_GVA_TRANSLATED ? PFERR_GUEST_FINAL_MASK :
 								 PFERR_GUEST_PAGE_MASK;
-	return kvm_mmu_page_fault(&vmx->vcpu, vmcs_read64(GUEST_PHYSICAL_ADDRESS), error_code,
-				  NULL, 0);
+	r = kvm_mmu_page_fault(&vmx->vcpu, vmcs_read64(GUEST_PHYSICAL_ADDRESS), error_code,
+			       NULL, 0);
+	if (vmx->vcpu.base.stat.insn_emulation != emulated)
+		vmx->l1d_dirty = true;
+	return r;
 }
 
 /*
@@ -481,13 +486,17 @@ static bool event_stepped(const struct vcpu_vmx *vmx, u32 reason)
 	       !(vmx->idt_vectoring & VECTORING_INFO_VALID_MASK);
 }
 
-/* Exits whose handling touches nothing that L1TF should not show to the guest. */
+/*
+ * Exits whose handling touches nothing that L1TF should not show to the guest. A fault
+ * that sleeps ends in a load of the vCPU, one that is emulated tells by itself.
+ */
 #define L1D_CLEAN	(BIT_ULL(EXIT_REASON_INTERRUPT_WINDOW) | BIT_ULL(EXIT_REASON_NMI_WINDOW) | \
 			 BIT_ULL(EXIT_REASON_INVLPG) | BIT_ULL(EXIT_REASON_RDPMC) |	\
 			 BIT_ULL(EXIT_REASON_CR_ACCESS) | BIT_ULL(EXIT_REASON_DR_ACCESS) |	\
 			 BIT_ULL(EXIT_REASON_MSR_READ) | BIT_ULL(EXIT_REASON_PAUSE_INSTRUCTION) | \
 			 BIT_ULL(EXIT_REASON_MONITOR_TRAP_FLAG) | BIT_ULL(EXIT_REASON_WBINVD) | \
-			 BIT_ULL(EXIT_REASON_XSETBV) | BIT_ULL(EXIT_REASON_PREEMPTION_TIMER))
+			 BIT_ULL(EXIT_REASON_XSETBV) | BIT_ULL(EXIT_REASON_PREEMPTION_TIMER) | \
+			 BIT_ULL(EXIT_REASON_EPT_VIOLATION) | BIT_ULL(EXIT_REASON_PML_FULL))
 
 /* The frequent ones by name: an indirect call costs more than the compares. */
 int vmx_handle_exit(struct x86_vcpu *vcpu)
