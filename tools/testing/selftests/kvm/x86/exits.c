@@ -71,6 +71,12 @@ static void test_shutdown(void)
 	expect_exit(vcpu, KVM_EXIT_SHUTDOWN, "triple fault in long mode");
 	load_code(vcpu, MODE_LONG64, done);
 	expect_done(vcpu, "the vCPU can be set up again after it");
+	/* The distribution's modules emulate the INT3 then, and with a table without room for it. */
+	if (!kvm_is_ours() &&
+	    read_flag("/sys/module/kvm_intel/parameters/unrestricted_guest") == 'N') {
+		skip("triple fault in real mode", "these modules deliver by an IDT that is too short");
+		return;
+	}
 	load_code(vcpu, MODE_REAL16, triple16);
 	expect_exit(vcpu, KVM_EXIT_SHUTDOWN, "triple fault in real mode");
 }
