@@ -77,7 +77,7 @@ vmx()
 {
 	local restricted
 
-	timeout=1800 memory=1024
+	timeout=1500 memory=1024
 	restricted="echo '# unrestricted_guest=0'; rmmod kvm_intel;
 		if [ -d /sys/module/kvm_amd ]; then
 			echo 'ok 1 - unrestricted_guest=0 # SKIP this CPU has SVM';
