@@ -100,6 +100,11 @@ bool kernel_memory_lags(void);
 const char *modules_missing(void);
 /* "kvm_amd" or "kvm_intel"; "" without either. */
 const char *modules_vendor(void);
+/*
+ * The tests run on Bochs, whose processor differs from the manuals here and there.
+ * Only for what the distribution's modules show there, too.
+ */
+bool machine_is_bochs(void);
 /* Unload one module: 0 or a negative errno. */
 int module_unload(const char *name);
 /*

@@ -51,6 +51,34 @@ const char *modules_vendor(void)
 	return vendor || choose_vendor() ? vendor : "";
 }
 
+/* Its firmware's tables are those of QEMU, which however says that it is a hypervisor. */
+static bool look_for_bochs(void)
+{
+	u32 eax = 1, ebx, ecx = 0, edx;
+	char table[16] = "";
+	int fd;
+
+	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	if (ecx >> 31)
+		return false;
+	fd = open("/sys/firmware/acpi/tables/FACP", O_RDONLY);
+	if (fd >= 0) {
+		if (read(fd, table, sizeof(table)) != sizeof(table))
+			table[0] = 0;
+		close(fd);
+	}
+	return !memcmp(table + 10, "BOCHS", 5);
+}
+
+bool machine_is_bochs(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = look_for_bochs();
+	return known;
+}
+
 int module_unload(const char *name)
 {
 	int r = syscall(SYS_delete_module, name, O_NONBLOCK);

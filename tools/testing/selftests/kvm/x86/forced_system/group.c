@@ -94,6 +94,16 @@ static void judge_expected(const struct trial *t)
 		totals.expected++;
 		return;
 	}
+	/*
+	 * A task without a stack has no handler: QEMU does not care, and VMX, which does not
+	 * enter such a task, has its fault delivered by the emulator, which does.
+	 */
+	if (t->error == ANY_ERROR && f.reason == KVM_EXIT_SHUTDOWN &&
+	    !strcmp(modules_vendor(), "kvm_intel")) {
+		group.expected++;
+		totals.expected++;
+		return;
+	}
 	if (t->vector != UD_VECTOR && is_absent(t, NULL, &f))
 		return;
 	if (!kvm_is_ours()) {

@@ -4,9 +4,8 @@
  * it cannot be asked at all. Each entry says when it applies, and what the
  * emulator has to do there instead.
  */
-#include "trial.h"
+#include "known.h"
 
-/* Opcode behind the prefixes; 0x0f00 and the second byte in the 0F map. */
 static unsigned int opcode(const struct trial *t, u8 *modrm)
 {
 	unsigned int i = 0, op;
@@ -21,14 +20,14 @@ static unsigned int opcode(const struct trial *t, u8 *modrm)
 	return op;
 }
 
-static bool is_op(const struct trial *t, unsigned int op)
+bool is_op(const struct trial *t, unsigned int op)
 {
 	u8 modrm;
 
 	return opcode(t, &modrm) == op;
 }
 
-static bool is_op_reg(const struct trial *t, unsigned int op, unsigned int reg)
+bool is_op_reg(const struct trial *t, unsigned int op, unsigned int reg)
 {
 	u8 modrm;
 
@@ -229,7 +228,7 @@ static u64 own_code(const struct trial *t)
 	return get_bytes(t->arena + AT_GDT + S_FREE, 8);
 }
 
-static bool own_code_is_short(const struct trial *t)
+bool own_code_is_short(const struct trial *t)
 {
 	return !(own_code(t) >> 48 & 0xf0 & F_G << 4) && (own_code(t) >> 48 & 0xf) <= 1;
 }
@@ -301,7 +300,7 @@ static bool gate_present(const struct trial *t, const struct outcome *n, const s
 	       n->vector == NP_VECTOR && f->vector == GP_VECTOR && n->error == f->error;
 }
 
-static bool is_far_branch(const struct trial *t)
+bool is_far_branch(const struct trial *t)
 {
 	return is_op_reg(t, 0xff, 3) || is_op_reg(t, 0xff, 5) || is_op(t, 0x9a) || is_op(t, 0xea);
 }
@@ -462,11 +461,7 @@ static bool flush(const struct trial *t, const struct outcome *n, const struct o
 	       (f->vector == PF_VECTOR || is_gp0(f));
 }
 
-static struct known {
-	const char *reason;
-	bool (*applies)(const struct trial *t, const struct outcome *n, const struct outcome *f);
-	unsigned long met;
-} differences[] = {
+static struct known differences[] = {
 	{ "TCG does not mark segments accessed in far branches", far_accessed },
 	{ "TCG returns to a NULL SS that is usable", null_ss_usable },
 	{ "TCG does not load VIF and VIP in IRET", iret_vif },
@@ -512,18 +507,27 @@ static struct known {
 	{ NULL }
 };
 
-const char *known_difference(const struct trial *t, const struct outcome *n,
-			     const struct outcome *f)
+static const char *find_known(struct known *k, const struct trial *t, const struct outcome *n,
+			      const struct outcome *f)
 {
-	struct known *k;
-
-	for (k = differences; k->reason; k++) {
+	for (; k->reason; k++) {
 		if (!k->applies(t, n, f))
 			continue;
 		k->met++;
 		return k->reason;
 	}
 	return NULL;
+}
+
+/* Some of what TCG's entries look for Bochs has, too. */
+const char *known_difference(const struct trial *t, const struct outcome *n,
+			     const struct outcome *f)
+{
+	const char *reason = NULL;
+
+	if (machine_is_bochs())
+		reason = find_known(bochs_differences, t, n, f);
+	return reason ? reason : find_known(differences, t, n, f);
 }
 
 /* ---- not even tried ------------------------------------------------------------------- */
@@ -569,6 +573,9 @@ void report_known(void)
 	unsigned int i;
 
 	for (k = differences; k->reason; k++)
+		if (k->met)
+			note("excluded %lu times: %s", k->met, k->reason);
+	for (k = bochs_differences; k->reason; k++)
 		if (k->met)
 			note("excluded %lu times: %s", k->met, k->reason);
 	for (i = 0; i < ARRAY_SIZE(excluded); i++)

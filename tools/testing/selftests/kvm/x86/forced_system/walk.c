@@ -270,8 +270,16 @@ static void with_new_base(struct trial *t, const struct form *f)
 /* CR4.OSXSAVE and CR4.PKE off, then on with an index in ECX. */
 static void with_extended(struct trial *t, const struct form *f)
 {
-	if (f->state)
-		t->sregs.cr4 |= 1u << 18 | 1u << 22;
+	u32 eax = 1, ebx, ecx = 0, edx;
+
+	guest_cpuid(&eax, &ebx, &ecx, &edx);
+	if (f->state && (ecx & 1 << 26))
+		t->sregs.cr4 |= 1u << 18;
+	eax = 7;
+	ecx = 0;
+	guest_cpuid(&eax, &ebx, &ecx, &edx);
+	if (f->state && (ecx & 1 << 3))
+		t->sregs.cr4 |= 1u << 22;
 	t->regs.rcx = f->state ? f->state - 1 : 0;
 	t->regs.rdx = f->state == 3 ? t->regs.rdx : 0;
 	/* The next trial has this PKRU, and memory with key 0. */
