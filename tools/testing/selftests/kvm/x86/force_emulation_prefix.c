@@ -105,7 +105,11 @@ static void test_resume_flag(void)
 {
 	int vector = run_with_breakpoint();
 
-	ok(vector == -1, "1: RF suppresses a breakpoint on the forced instruction");
+	if (machine_is_bochs())
+		skip("1: RF suppresses a breakpoint on the forced instruction",
+		     "Bochs has lost RF when #UD exits");
+	else
+		ok(vector == -1, "1: RF suppresses a breakpoint on the forced instruction");
 	ok(set_param('3'), "3");
 	test_on(MODE_LONG64);
 	vector = run_with_breakpoint();
