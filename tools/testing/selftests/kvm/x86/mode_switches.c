@@ -44,7 +44,8 @@
 
 GUEST_CODE(modes, 16,
 	   "real:\n"
-	   "mov $0x3000, %ax\n mov %ax, %ds\n mov $0xa000, %ax\n mov %ax, %es\n"
+	   "mov $0x3000, %ax\n mov %ax, %ds\n mov %ax, %fs\n mov %ax, %gs\n"
+	   "mov $0xa000, %ax\n mov %ax, %es\n"
 	   "mov $0x2000, %ax\n mov %ax, %ss\n mov $0xfff0, %esp\n"
 	   "lidtl %cs:" AT("idt_real") "\n"
 	   PROBE16(0)
@@ -320,6 +321,19 @@ static void check_memory(int round)
 	high[0] = *big = 0;
 }
 
+/*
+ * TCG's SVM marks the entries of PAE accessed, which as registers have no such bit: Linux's
+ * modules refuse the next load.
+ */
+static void clear_accessed(void)
+{
+	u64 *pdpt = gpa_to_hva(vm, PDPT_PAE_GPA);
+	int i;
+
+	for (i = 0; i < 4; i++)
+		pdpt[i] &= ~PTE_A;
+}
+
 int main(void)
 {
 	unsigned int i;
@@ -333,6 +347,7 @@ int main(void)
 	vm86 = !kvm_is_ours() &&
 	       read_flag("/sys/module/kvm_intel/parameters/unrestricted_guest") == 'N';
 	for (round = 0; round < ROUNDS; round++) {
+		clear_accessed();
 		for (i = 0; i < ARRAY_SIZE(crossing); i++) {
 			if (!probe(crossing[i], round))
 				goto out;
