@@ -16,6 +16,9 @@
 
 #define KVM_CPUHP_STATE		CPUHP_AP_KVM_STARTING
 
+/* Exported, and declared where only the kernel itself finds it. */
+extern bool itlb_multihit_kvm_mitigation;
+
 /* Userspace writes it at any time. */
 static inline bool kvm_run_immediate_exit(const struct kvm_run *run)
 {
@@ -59,6 +62,7 @@ static inline void kvm_eventfd_signal(struct eventfd_ctx *ctx)
 
 #else
 
+#include <asm/spec-ctrl.h>	/* itlb_multihit_kvm_mitigation */
 #include <linux/unaligned.h>
 #include <trace/events/ipi.h>	/* smp_send_reschedule() traces */
 

@@ -75,6 +75,8 @@ struct tdp_format {
 	u64 mmio_value;
 	/* The processor logs each page whose dirty bit it sets, while nr_dirty_logs is not 0. */
 	bool logs_dirty;
+	/* No large leaf may be fetched from: the processor has "iTLB multihit". */
+	bool nx_large;
 	u8 max_level;		/* of leaves: 1 = 4 KiB, 2 = 2 MiB; larger ones are not made */
 };
 

@@ -27,6 +27,7 @@ struct tdp_fault {
 	unsigned long seq;		/* mmu_invalidate_seq before the page was looked up */
 	struct page *page;		/* NULL: look at the host's page tables */
 	bool write;
+	bool fetch;
 	bool not_plain;			/* the host has the page, get_user_pages() may refuse it */
 	/* Entries for gfn, by level, down to the lowest there is. Under mmu_lock. */
 	u64 *sptep[TDP_LEVELS + 1];
@@ -116,6 +117,21 @@ static int make_tables(struct tdp_fault *f, int target)
 	return 0;
 }
 
+/* Small leaves alone may be fetched from: RET_PF_RETRY or -EAGAIN. */
+static int allow_fetch(struct tdp_fault *f)
+{
+	u64 *sptep, entry;
+	int r = make_tables(f, 1);
+
+	if (r)
+		return r;
+	sptep = f->sptep[1];
+	entry = READ_ONCE(*sptep);
+	while (!try_cmpxchg(sptep, &entry, entry | tdp_format.exec))
+		;
+	return RET_PF_RETRY;
+}
+
 /*
  * The leaf there is will do, or will with its right to write back, which a log took
  * and the host still gives: RET_PF_RETRY. -ENOENT: it will not; -EAGAIN.
@@ -128,6 +144,8 @@ static int fix_leaf(struct tdp_fault *f)
 
 	if (!tdp_is_leaf(entry, f->level))
 		return -ENOENT;
+	if (unlikely(f->fetch) && !(entry & tdp_format.exec) && tdp_format.nx_large)
+		return allow_fetch(f);
 	if (!f->write || (entry & tdp_format.writable))
 		return RET_PF_RETRY;
 	if (!(entry & TDP_HOST_WRITABLE))
@@ -154,8 +172,11 @@ static u64 make_leaf(const struct tdp_fault *f, gfn_t gfn, kvm_pfn_t pfn, int le
 	const struct kvm_memory_slot *slot = f->slot;
 	u64 leaf = t->present | t->user | t->exec | t->memtype;
 
-	if (level > 1)
+	if (level > 1) {
 		leaf |= t->large;
+		if (t->nx_large)
+			leaf &= ~t->exec;
+	}
 	if (host_writable && !memslot_is_readonly(slot)) {
 		leaf |= TDP_HOST_WRITABLE;
 		/* Spare the processor a locked update of what is known already. */
@@ -217,6 +238,9 @@ int tdp_slot_level(const struct kvm_memory_slot *slot, gfn_t gfn)
 static int leaf_level(const struct tdp_fault *f, int host_level)
 {
 	if (host_level < 2 || f->slot->dirty_bitmap)
+		return 1;
+	/* Code is there, or data beside code. */
+	if (tdp_format.nx_large && (f->fetch || f->level == 1))
 		return 1;
 	return tdp_slot_level(f->slot, f->gfn);
 }
@@ -417,6 +441,7 @@ int tdp_page_fault(struct kvm_vcpu *vcpu, struct tdp_mmu *mmu, gpa_t gpa, u64 er
 	f.stat = &vcpu->stat;
 	f.gfn = gpa >> PAGE_SHIFT;
 	f.write = error_code & PFERR_WRITE_MASK;
+	f.fetch = error_code & PFERR_FETCH_MASK;
 	f.page = NULL;
 	f.not_plain = false;
 	f.nr_cache = 0;

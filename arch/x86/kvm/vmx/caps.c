@@ -2,6 +2,7 @@
 /* Does this machine have the VMX that we need, and what may be used of the rest? */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cpu.h>
 #include <linux/moduleparam.h>
 
 #include <asm/cpufeature.h>
@@ -173,6 +174,7 @@ static void check_optional(void)
 	if (!(vmx_caps.allowed[VMX_PIN] & PIN_BASED_VMX_PREEMPTION_TIMER))
 		preemption_timer = false;
 	eptad = vmx_caps.ept_ad;
+	vmx_caps.nx_large = boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) && !cpu_mitigations_off();
 	/* Turned on while there is a dirty log. */
 	vmx_caps.pml = enable_pml && vmx_caps.ept_ad && (*cpu2 & SECONDARY_EXEC_ENABLE_PML);
 	*cpu2 &= ~SECONDARY_EXEC_ENABLE_PML;

@@ -7,6 +7,7 @@
 #include <asm/cpu_device_id.h>
 #include <asm/reboot.h>
 
+#include "compat.h"
 #include "vmx/vmx.h"
 
 MODULE_DESCRIPTION("KVM support for Intel VMX");
@@ -44,6 +45,8 @@ static int __init vmx_init(void)
 		return r;
 	}
 	vmx_setup_ept();
+	/* What the kernel reports as the state of the vulnerability. */
+	itlb_multihit_kvm_mitigation = vmx_caps.nx_large;
 	vmx_x86_ops.umip = boot_cpu_has(X86_FEATURE_UMIP) ||
 			   (vmx_caps.allowed[VMX_CPU2] & SECONDARY_EXEC_DESC);
 	/* A crash kernel must find VMX off, from the first CPU that turns it on. */
@@ -51,6 +54,7 @@ static int __init vmx_init(void)
 	r = kvm_x86_vendor_init(&vmx_x86_ops, THIS_MODULE);
 	if (r) {
 		cpu_emergency_unregister_virt_callback(vmx_emergency_disable);
+		itlb_multihit_kvm_mitigation = false;
 		vmx_cleanup_l1d_flush();
 		vmx_free_global();
 	}
@@ -62,6 +66,7 @@ static void __exit vmx_exit(void)
 {
 	kvm_x86_vendor_exit();
 	cpu_emergency_unregister_virt_callback(vmx_emergency_disable);
+	itlb_multihit_kvm_mitigation = false;
 	vmx_cleanup_l1d_flush();
 	vmx_free_global();
 }

@@ -240,6 +240,7 @@ void vmx_setup_ept(void)
 		.table = VMX_EPT_RWX_MASK,
 		.mmio_value = VMX_EPT_MISCONFIG_WX_VALUE,
 		.logs_dirty = vmx_caps.pml,
+		.nx_large = vmx_caps.nx_large,
 		.max_level = vmx_caps.ept_vpid & VMX_EPT_2MB_PAGE_BIT ? 2 : 1,
 	};
 

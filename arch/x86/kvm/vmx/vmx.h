@@ -141,6 +141,7 @@ struct vmx_caps {
 	u32 allowed[VMX_NR_CONTROLS];	/* may be turned on */
 	u64 ept_vpid;		/* MSR_IA32_VMX_EPT_VPID_CAP */
 	bool ept_ad;
+	bool nx_large;		/* no code in large pages: iTLB multihit */
 	bool pml;		/* page-modification logging; needs ept_ad */
 	bool vpid;
 	bool unrestricted_guest;
