@@ -545,11 +545,19 @@ static bool vmcall_elsewhere(const struct trial *t)
 	return !kvm_is_ours() && is_op(t, 0x0f01) && t->insn[t->len - 1] == 0xc1;
 }
 
+/* cross_vendor looks at it. */
+static bool vmmcall_on_intel(const struct trial *t)
+{
+	return is_op(t, 0x0f01) && t->insn[t->len - 1] == 0xd9 &&
+	       !strcmp(modules_vendor(), "kvm_intel");
+}
+
 static struct {
 	const char *reason;
 	bool (*applies)(const struct trial *t);
 	unsigned long met;
 } excluded[] = {
+	{ "VMMCALL becomes VMCALL, which takes no operand-size prefix", vmmcall_on_intel },
 	{ "other modules patch VMCALL and come back to it", vmcall_elsewhere },
 	{ "processors differ in what REX.W makes of a far pointer", far_pointer64 },
 };
