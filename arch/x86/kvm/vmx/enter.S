@@ -18,6 +18,7 @@
 #define SW_FLAG_SPEC		1
 #define SW_FLAG_READ_SPEC	2
 #define SW_BIT_LAUNCHED		2
+#define SW_FLAG_WRITE_SPEC	8
 
 #define VMCS_HOST_RSP	0x6c14
 
@@ -133,16 +134,24 @@ SYM_INNER_LABEL(vmx_vmexit, SYM_L_GLOBAL)
 	testb $SW_FLAG_SPEC, SW_FLAGS(%rdi)
 	jz .Lhost_spec_done
 	testb $SW_FLAG_READ_SPEC, SW_FLAGS(%rdi)
-	jz .Lhost_spec_write
+	jz .Lhost_spec_compare
 	mov $MSR_IA32_SPEC_CTRL, %ecx
 	rdmsr
 	mov %eax, SW_GUEST_SPEC(%rdi)
-.Lhost_spec_write:
-	/* With IBRS the write itself is a barrier, whatever the value was. */
+.Lhost_spec_compare:
 	mov SW_HOST_SPEC(%rdi), %eax
+	/* Of IBRS that is no enhanced one the write itself is the barrier. */
+	testb $SW_FLAG_WRITE_SPEC, SW_FLAGS(%rdi)
+	jnz .Lhost_spec_write
+	cmp SW_GUEST_SPEC(%rdi), %eax
+	je .Lhost_spec_fence
+.Lhost_spec_write:
 	xor %edx, %edx
 	mov $MSR_IA32_SPEC_CTRL, %ecx
 	wrmsr
+.Lhost_spec_fence:
+	/* Nobody goes on as if the value were another one. */
+	lfence
 .Lhost_spec_done:
 	/* Indirect branches of the host must not follow the guest's history. */
 	CLEAR_BRANCH_HISTORY_VMEXIT

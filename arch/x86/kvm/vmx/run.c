@@ -27,6 +27,7 @@ static_assert(offsetof(struct vmx_switch, guest_spec_ctrl) == 16);
 static_assert(offsetof(struct vmx_switch, host_spec_ctrl) == 24);
 static_assert(offsetof(struct vmx_switch, flags) == 32);
 static_assert(VMX_SWITCH_SPEC == 1 && VMX_SWITCH_READ_SPEC == 2 && VMX_SWITCH_LAUNCHED == BIT(2));
+static_assert(VMX_SWITCH_WRITE_SPEC == 8);
 static_assert(HOST_RSP == 0x6c14);
 static_assert(X86_REG_RAX == 0 && X86_REG_RCX == 1 && X86_REG_RDX == 2 && X86_REG_RBX == 3);
 static_assert(X86_REG_RBP == 5 && X86_REG_RSI == 6 && X86_REG_RDI == 7 && X86_REG_R15 == 15);

@@ -353,6 +353,8 @@ void vmx_vcpu_reset(struct x86_vcpu *vcpu)
 	vmx->sw.flags &= VMX_SWITCH_LAUNCHED;
 	if (boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL))
 		vmx->sw.flags |= VMX_SWITCH_SPEC;
+	if (boot_cpu_has(X86_FEATURE_KERNEL_IBRS))
+		vmx->sw.flags |= VMX_SWITCH_WRITE_SPEC;
 	vmx_msr_filter_changed(vcpu);
 	init_controls(vmx);
 	init_host_state(vmx);

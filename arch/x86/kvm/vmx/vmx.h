@@ -29,6 +29,7 @@ struct vmx_switch {
 #define VMX_SWITCH_SPEC		1	/* give the guest its own SPEC_CTRL */
 #define VMX_SWITCH_READ_SPEC	2	/* the guest may have written it */
 #define VMX_SWITCH_LAUNCHED	4	/* VMRESUME, not VMLAUNCH */
+#define VMX_SWITCH_WRITE_SPEC	8	/* write the host's even if the guest's is the same */
 
 /* In GUEST_INTERRUPTIBILITY_INFO: until behind the next instruction. */
 #define VMX_SHADOW_BITS		(GUEST_INTR_STATE_STI | GUEST_INTR_STATE_MOV_SS)
