@@ -316,6 +316,7 @@ union vcpu_state {
 struct state_ioctl {
 	unsigned int cmd;
 	int (*fn)(struct x86_vcpu *vcpu, union vcpu_state *s);
+	int cap;	/* it exists only with this capability; 0: always */
 };
 
 /* @fn of a row: what to call with which member. */
@@ -357,8 +358,8 @@ static const struct state_ioctl state_ioctls[] = {
 	{ KVM_SET_SREGS2,	ioctl_set_sregs2 },
 	{ KVM_GET_FPU,		ioctl_get_fpu },
 	{ KVM_SET_FPU,		ioctl_set_fpu },
-	{ KVM_GET_XCRS,		ioctl_get_xcrs },
-	{ KVM_SET_XCRS,		ioctl_set_xcrs },
+	{ KVM_GET_XCRS,		ioctl_get_xcrs, KVM_CAP_XCRS },
+	{ KVM_SET_XCRS,		ioctl_set_xcrs, KVM_CAP_XCRS },
 	{ KVM_GET_DEBUGREGS,	ioctl_get_debugregs },
 	{ KVM_SET_DEBUGREGS,	ioctl_set_debugregs },
 	{ KVM_GET_MP_STATE,	ioctl_get_mp_state },
@@ -379,8 +380,11 @@ static const struct state_ioctl *find_state_ioctl(unsigned int cmd)
 
 	for (i = 0; i < ARRAY_SIZE(state_ioctls); i++)
 		if (state_ioctls[i].cmd == cmd)
-			return &state_ioctls[i];
-	return NULL;
+			break;
+	if (i == ARRAY_SIZE(state_ioctls) ||
+	    (state_ioctls[i].cap && !kvm_arch_check_extension(NULL, state_ioctls[i].cap)))
+		return NULL;
+	return &state_ioctls[i];
 }
 
 static long run_state_ioctl(struct x86_vcpu *vcpu, const struct state_ioctl *row,

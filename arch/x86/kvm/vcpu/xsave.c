@@ -91,8 +91,6 @@ long kvm_set_xsave(struct x86_vcpu *vcpu, void __user *user)
 int kvm_get_xcrs(struct x86_vcpu *vcpu, struct kvm_xcrs *xcrs)
 {
 	memset(xcrs, 0, sizeof(*xcrs));
-	if (!cpu_feature_enabled(X86_FEATURE_XSAVE))
-		return 0;
 	xcrs->nr_xcrs = 1;
 	xcrs->xcrs[0].xcr = XCR_XFEATURE_ENABLED_MASK;
 	xcrs->xcrs[0].value = vcpu->xcr0;
@@ -104,8 +102,7 @@ int kvm_set_xcrs(struct x86_vcpu *vcpu, const struct kvm_xcrs *xcrs)
 {
 	u32 i;
 
-	if (!cpu_feature_enabled(X86_FEATURE_XSAVE) || xcrs->flags ||
-	    xcrs->nr_xcrs > KVM_MAX_XCRS)
+	if (xcrs->flags || xcrs->nr_xcrs > KVM_MAX_XCRS)
 		return -EINVAL;
 	for (i = 0; i < xcrs->nr_xcrs; i++)
 		if (xcrs->xcrs[i].xcr == XCR_XFEATURE_ENABLED_MASK)
