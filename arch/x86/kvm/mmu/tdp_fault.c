@@ -346,7 +346,8 @@ static int map_marker(struct tdp_fault *f)
 			return RET_PF_EMULATE;
 		return -EAGAIN;
 	}
-	WRITE_ONCE(*f->sptep[1], tdp_format.mmio_value | f->gfn << PAGE_SHIFT);
+	/* No address: with L1TF the guest would choose what of the L1 data cache it reads. */
+	WRITE_ONCE(*f->sptep[1], tdp_format.mmio_value);
 	f->stat->pf_mmio_spte_created++;
 	return RET_PF_EMULATE;
 }
