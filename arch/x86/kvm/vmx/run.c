@@ -281,6 +281,7 @@ static void state_from_vmcs(struct vcpu_vmx *vmx)
 
 static void exit_to_vmx(struct vcpu_vmx *vmx)
 {
+	vmx->exit_intr_info = 0;
 	if (unlikely(vmx->fail)) {
 		vmx->exit_reason = U32_MAX;
 		vmx->idt_vectoring = 0;
@@ -293,7 +294,6 @@ static void exit_to_vmx(struct vcpu_vmx *vmx)
 		vmx->sw.flags |= VMX_SWITCH_LAUNCHED;
 	vmx->exit_qual = vmcs_readl(EXIT_QUALIFICATION);
 	vmx->idt_vectoring = vmcs_read32(IDT_VECTORING_INFO_FIELD);
-	vmx->exit_intr_info = 0;
 	if ((u16)vmx->exit_reason == EXIT_REASON_EXCEPTION_NMI)
 		vmx->exit_intr_info = vmcs_read32(VM_EXIT_INTR_INFO);
 }
