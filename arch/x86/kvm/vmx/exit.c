@@ -444,7 +444,6 @@ static int (*const vmx_exit_handlers[VMX_NR_EXIT_REASONS])(struct vcpu_vmx *vmx)
 	[EXIT_REASON_MWAIT_INSTRUCTION]		= handle_emulate,
 	[EXIT_REASON_MONITOR_INSTRUCTION]	= handle_emulate,
 	[EXIT_REASON_PAUSE_INSTRUCTION]		= handle_skip,
-	[EXIT_REASON_MCE_DURING_VMENTRY]	= handle_nop,
 	[EXIT_REASON_APIC_ACCESS]		= handle_apic_access,
 	[EXIT_REASON_GDTR_IDTR]			= handle_emulate,
 	[EXIT_REASON_LDTR_TR]			= handle_emulate,
@@ -474,6 +473,13 @@ static int fail_entry(struct vcpu_vmx *vmx, u64 reason)
 	run->fail_entry.hardware_entry_failure_reason = reason;
 	run->fail_entry.cpu = vmx->vcpu.base.cpu;
 	return 0;
+}
+
+/* The host has seen it. Another try: such an exit tells of no event, and has delivered none. */
+static int machine_check_at_entry(struct vcpu_vmx *vmx)
+{
+	vmx_cancel_injection(&vmx->vcpu);
+	return 1;
 }
 
 /* The event is delivered, and its handler has not begun. */
@@ -507,9 +513,9 @@ int vmx_handle_exit(struct x86_vcpu *vcpu)
 	if (unlikely(vmx->fail))
 		return vmx->fail == VMX_NO_ENTRY ? vmx_handle_no_entry(vmx) :
 						   fail_entry(vmx, vmcs_read32(VM_INSTRUCTION_ERROR));
-	if (unlikely(vmx->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY) &&
-	    reason != EXIT_REASON_MCE_DURING_VMENTRY)
-		return fail_entry(vmx, vmx->exit_reason);
+	if (unlikely(vmx->exit_reason & VMX_EXIT_REASONS_FAILED_VMENTRY))
+		return reason == EXIT_REASON_MCE_DURING_VMENTRY ? machine_check_at_entry(vmx) :
+								  fail_entry(vmx, vmx->exit_reason);
 	vmx_complete_interrupts(vmx);
 	if (unlikely(vmx->step_event) && event_stepped(vmx, reason))
 		return kvm_debug_step(vcpu);
