@@ -105,8 +105,8 @@ void vmx_prepare_switch_to_guest(struct x86_vcpu *vcpu)
 	savesegment(es, h->es);
 	savesegment(fs, h->fs);
 	savesegment(gs, h->gs);
-	rdmsrl(MSR_FS_BASE, base);
-	vmcs_writel(HOST_FS_BASE, base);
+	rdmsrl(MSR_FS_BASE, h->fs_base);
+	vmcs_writel(HOST_FS_BASE, h->fs_base);
 	rdmsrl(MSR_GS_BASE, base);
 	vmcs_writel(HOST_GS_BASE, base);
 	rdmsrl(MSR_KERNEL_GS_BASE, h->kernel_gs_base);
@@ -134,8 +134,11 @@ void vmx_vcpu_put(struct x86_vcpu *vcpu)
 		asm volatile("lldt %0" : : "m" (h->ldt));
 	if (unlikely(h->gs))
 		load_gs_index(h->gs);
-	if (unlikely(h->fs))
+	if (unlikely(h->fs)) {
 		loadsegment(fs, h->fs);
+		/* WRFSBASE gives another one than the selector's. */
+		wrmsrl(MSR_FS_BASE, h->fs_base);
+	}
 	if (unlikely(h->ds | h->es)) {
 		loadsegment(ds, h->ds);
 		loadsegment(es, h->es);

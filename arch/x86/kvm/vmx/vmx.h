@@ -53,6 +53,7 @@ struct vmx_msr_lists {
 /* The host's segments as they were when the guest's came. */
 struct vmx_host_state {
 	u16 ds, es, fs, gs, ldt;
+	unsigned long fs_base;
 	u64 kernel_gs_base;	/* the thread's own GS base while the kernel runs */
 };
 
