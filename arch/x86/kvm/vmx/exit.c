@@ -4,6 +4,8 @@
 
 #include <linux/nospec.h>
 #include <asm/apicdef.h>
+#include <asm/cpu.h>
+#include <asm/cpufeature.h>
 #include <uapi/asm/debugreg.h>
 
 #include "vmx/vmx.h"
@@ -142,9 +144,33 @@ static int handle_gp(struct vcpu_vmx *vmx, u32 error_code)
 	return 1;
 }
 
+/*
+ * The guest's own, or the host's detection of split locks, of which the guest knows
+ * nothing: the host warns of this thread and lets it have its lock, or it gets a SIGBUS.
+ */
+static int handle_ac(struct vcpu_vmx *vmx, u32 error_code)
+{
+	struct x86_vcpu *vcpu = &vmx->vcpu;
+	struct kvm_run *run = vcpu->base.run;
+	bool checked = vmx_get_cpl(vcpu) == 3 && (vcpu->cr0 & X86_CR0_AM) &&
+		       (vcpu->rflags & X86_EFLAGS_AC);
+
+	if (checked || !boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT)) {
+		kvm_queue_exception_e(vcpu, AC_VECTOR, error_code);
+		return 1;
+	}
+	if (handle_guest_split_lock(vcpu->rip))
+		return 1;
+	run->exit_reason = KVM_EXIT_EXCEPTION;
+	run->ex.exception = AC_VECTOR;
+	run->ex.error_code = error_code;
+	return 0;
+}
+
 static bool handled_in_any_mode(u8 vector)
 {
-	return vector == UD_VECTOR || vector == DB_VECTOR || vector == MC_VECTOR;
+	return vector == UD_VECTOR || vector == DB_VECTOR || vector == MC_VECTOR ||
+	       vector == AC_VECTOR;
 }
 
 static int handle_exception_nmi(struct vcpu_vmx *vmx)
@@ -169,6 +195,8 @@ static int handle_exception_nmi(struct vcpu_vmx *vmx)
 		return handle_soft_exception(vmx, info & INTR_INFO_VECTOR_MASK);
 	case GP_VECTOR:
 		return handle_gp(vmx, error_code);
+	case AC_VECTOR:
+		return handle_ac(vmx, error_code);
 	case MC_VECTOR:
 		return 1;
 	}
