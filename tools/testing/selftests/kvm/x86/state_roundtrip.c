@@ -429,21 +429,46 @@ static void compare(struct machine *a, struct machine *b, const char *mode)
 	   "%s: memory", mode);
 }
 
+/*
+ * QEMU 7.2's SVM forgets the shadow of STI when one of the host's interrupts ends the
+ * guest just there: the window of one guest has opened an instruction early.
+ */
+static bool window_early(const struct machine *a, const struct machine *b)
+{
+	int i;
+
+	for (i = 0; i < a->nr && i < b->nr; i++) {
+		const struct record *x = &a->trace[i], *y = &b->trace[i];
+
+		if (memcmp(x, y, sizeof(*x)))
+			return x->reason == KVM_EXIT_IRQ_WINDOW_OPEN && x->reason == y->reason &&
+			       x->addr != y->addr;
+	}
+	return false;
+}
+
 static void test_mode(enum guest_mode mode, const u8 *code, const u8 *end, const u8 *no_avx,
 		      const u8 *no_avx_end)
 {
 	static struct machine alone, moved;
+	int tries = 0;
 	bool same;
 
 	if (!avx) {
 		code = no_avx;
 		end = no_avx_end;
 	}
+again:
 	start(&alone, mode, code, end);
 	run_machine(&alone, false);
-	ok(at_done(alone.vcpu), "%s: the guest that is left alone ends", mode_name(mode));
 	start(&moved, mode, code, end);
 	same = run_machine(&moved, true);
+	if (window_early(&alone, &moved) && ++tries < 5) {
+		vm_destroy(alone.vm);
+		vm_destroy(moved.vm);
+		goto again;
+	}
+	ok(at_done(alone.vcpu), "%s: the guest that is left alone ends", mode_name(mode));
 	ok(at_done(moved.vcpu), "%s: the guest that is moved %d times ends", mode_name(mode),
 	   moved.moves);
 	ok(same, "%s: what is set comes back", mode_name(mode));
