@@ -423,11 +423,17 @@ static int handle_task_switch(struct vcpu_vmx *vmx)
 	bool soft = event && (type == INTR_TYPE_SOFT_INTR || type == INTR_TYPE_SOFT_EXCEPTION ||
 			      type == INTR_TYPE_PRIV_SW_EXCEPTION);
 	bool has_error = event && (info & VECTORING_INFO_DELIVER_CODE_MASK);
+	bool nmi = vmx->vcpu.nmi_injected;
+	int r;
 
-	return kvm_task_switch(&vmx->vcpu, vmx->exit_qual,
-			       soft ? info & VECTORING_INFO_VECTOR_MASK : -1, reason,
-			       soft || !event, has_error,
-			       has_error ? vmcs_read32(IDT_VECTORING_ERROR_CODE) : 0);
+	r = kvm_task_switch(&vmx->vcpu, vmx->exit_qual,
+			    soft ? info & VECTORING_INFO_VECTOR_MASK : -1, reason,
+			    soft || !event, has_error,
+			    has_error ? vmcs_read32(IDT_VECTORING_ERROR_CODE) : 0);
+	/* Until the IRET of the new task. */
+	if (nmi && !vmx->vcpu.nmi_injected)
+		vmx_set_nmi_mask(&vmx->vcpu, true);
+	return r;
 }
 
 static int handle_triple_fault(struct vcpu_vmx *vmx)

@@ -16,6 +16,7 @@
 #define TASK_CODE	(CODE_GPA + 0x4000)
 #define TASK_STACK	(STACK_TOP - 0x800)	/* in the first task's page, see below */
 #define TASK_VECTOR	0x30
+#define NMI_VECTOR	2
 
 #define FLAG_NT		(1ull << 14)
 #define DR6_BT		(1ull << 15)
@@ -57,6 +58,9 @@ GUEST_CODE(jmp_self_f, 32, GUEST_FEP "ljmp $0x70, $0\n");
  */
 GUEST_CODE(fault, 32, "push $0x90\n pop %eax\n mov %eax, %fs\n");
 
+/* Bochs enters with the NMI blocking of an earlier guest: an IRET ends it. */
+GUEST_CODE(iret_count, 32, "pushf\n push %cs\n call 1f\n 1: addl $2f - 1b, (%esp)\n iret\n"
+	   "2: " GUEST_DONE "inc %ecx\n" GUEST_DONE);
 GUEST_CODE(read_dr6, 32, "mov %dr6, %eax\n" GUEST_DONE);
 
 /* The second task: says that it runs, then goes back. */
@@ -294,6 +298,31 @@ static void test_exception(void)
 	set_idt_gate(NP_VECTOR, gate);
 }
 
+static bool nmis_blocked(void)
+{
+	struct kvm_vcpu_events e = { };
+
+	must(kvm_ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &e));
+	return e.nmi.masked;
+}
+
+/* An NMI through a task gate blocks others until the new task's IRET. */
+static void test_nmi(void)
+{
+	u64 gate = *(u64 *)gpa_to_hva(vm, IDT32_GPA + NMI_VECTOR * 8);
+
+	START(iret_count, task_iret);
+	expect_done(vcpu, "guest that will get an NMI");
+	set_idt_gate(NMI_VECTOR, (u64)SEL_TASK32 << 16 | 0x8500ull << 32);
+	must(kvm_ioctl(vcpu->fd, KVM_NMI, NULL));
+	if (expect_done(vcpu, "NMI through a task gate")) {
+		ok(nmis_blocked(), "NMIs are blocked in it");
+		expect_done(vcpu, "IRET to the first task");
+		ok(!nmis_blocked(), "and no more after its IRET");
+	}
+	set_idt_gate(NMI_VECTOR, gate);
+}
+
 /* Refused in the old task. */
 static void test_refused(enum how how)
 {
@@ -385,6 +414,7 @@ int main(void)
 	vcpu = vcpu_create(vm);
 	missing = forced_emulation_missing();
 	test_exception();
+	test_nmi();
 	for (how = NATIVE; how <= FORCED; how++) {
 		if (how == FORCED && missing) {
 			skip("task switches by the emulator", missing);
