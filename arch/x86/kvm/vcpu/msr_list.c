@@ -55,6 +55,12 @@ struct msr_bit {
 	u16 bug;	/* the bit says that the CPU does not have it */
 };
 
+/* What the host's CPU says of itself and holds for a guest on it just as well. */
+#define HOST_ARCH_CAPS	(ARCH_CAP_IBRS_ALL | ARCH_CAP_RSBA | ARCH_CAP_RRSBA | ARCH_CAP_TAA_NO | \
+			 ARCH_CAP_SBDR_SSDP_NO | ARCH_CAP_FBSDP_NO | ARCH_CAP_PSDP_NO |	\
+			 ARCH_CAP_FB_CLEAR | ARCH_CAP_PBRSB_NO | ARCH_CAP_BHI_NO |	\
+			 ARCH_CAP_GDS_NO | ARCH_CAP_RFDS_NO | ARCH_CAP_RFDS_CLEAR)
+
 u64 kvm_arch_capabilities(void)
 {
 	static const struct msr_bit bits[] = {
@@ -63,9 +69,12 @@ u64 kvm_arch_capabilities(void)
 		{ ARCH_CAP_MDS_NO, X86_BUG_MDS },
 	};
 	/* Guest page tables of ours never make the CPU use a large page it should not. */
-	u64 caps = ARCH_CAP_PSCHANGE_MC_NO;
+	u64 caps = ARCH_CAP_PSCHANGE_MC_NO, host = 0;
 	int i;
 
+	if (boot_cpu_has(X86_FEATURE_ARCH_CAPABILITIES))
+		rdmsrl(MSR_IA32_ARCH_CAPABILITIES, host);
+	caps |= host & HOST_ARCH_CAPS;
 	for (i = 0; i < ARRAY_SIZE(bits); i++)
 		if (!boot_cpu_has_bug(bits[i].bug))
 			caps |= bits[i].cap;
