@@ -75,7 +75,7 @@ svm()
 # tests are as long as those of the debugging kernel.
 vmx()
 {
-	local restricted
+	local restricted refused=
 
 	timeout=1500 memory=1024
 	# Bochs logs the address of a write, not of its page: the distribution's modules warn.
@@ -89,13 +89,23 @@ vmx()
 				echo 'not ok 1 - unrestricted_guest is 0'; r=1;
 			fi;
 			TEST_LABEL=' (unrestricted_guest=0)' run-guest-tests ${tests[*]} || r=1;
+			if ! grep -q N /sys/module/kvm_intel/parameters/unrestricted_guest; then
+				echo 'not ok 2 - unrestricted_guest is still 0'; r=1;
+			fi;
 			rmmod kvm_intel; modprobe kvm_intel || r=1;
 		elif modprobe kvm_intel; then
 			echo 'ok 1 - unrestricted_guest=0 # SKIP the module refuses the parameter';
 			echo '0 passed, 0 failed, 1 skipped';
 		else r=1; fi;"
+	# States that are refused: one test, which has another half for it.
+	[[ " ${tests[*]} " != *" invalid_guest_state "* ]] || refused="
+		if [ -d /sys/module/kvm_intel ]; then for u in 1 0; do
+			o=\"emulate_invalid_guest_state=0 unrestricted_guest=\$u\"; rmmod kvm_intel;
+			modprobe kvm_intel \$o || r=1;
+			TEST_LABEL=\" (\$o)\" run-guest-tests invalid_guest_state || r=1;
+		done; rmmod kvm_intel; modprobe kvm_intel || r=1; fi;"
 	boot vmx 1 ": \${TEST_TIMEOUT:=300} \${KVM_TEST_SLOW:=5}; export TEST_TIMEOUT KVM_TEST_SLOW;
-		run-guest-tests ${tests[*]} || r=1; $restricted"
+		run-guest-tests ${tests[*]} || r=1; $restricted $refused"
 }
 
 # The sums of all runs, as one.

@@ -109,9 +109,12 @@ bool machine_is_bochs(void);
 int module_unload(const char *name);
 /*
  * Load kvm and the vendor module: 0 or a negative errno. kvm gets the
- * force_emulation_prefix it had at modules_missing(), and @kvm_options.
+ * force_emulation_prefix it had at modules_missing(), and @kvm_options; the vendor
+ * module gets what its parameters were then.
  */
 int modules_load(const char *kvm_options);
+/* Load the vendor module only, with what its parameters were but for @options. */
+int vendor_load(const char *options);
 
 /* ---- guest physical layout ---------------------------------------------- */
 

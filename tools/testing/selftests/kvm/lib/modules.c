@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include "kvm_test.h"
 
 static const char *vendor, *vendor_file, *directory;
-static char prefix_option[64];
+static char prefix_option[64], vendor_options[1024];
 
 static bool choose_vendor(void)
 {
@@ -20,6 +21,32 @@ static bool choose_vendor(void)
 		vendor_file = "kvm-intel.ko";
 	}
 	return vendor;
+}
+
+/* What is Y or N: "make check-vmx" runs everything with unrestricted_guest=0, too. */
+static void keep_vendor_options(void)
+{
+	char path[512];
+	struct dirent *e;
+	size_t n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters", vendor);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir))) {
+		char value;
+
+		snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", vendor, e->d_name);
+		value = read_flag(path);
+		if (value != 'Y' && value != 'N')
+			continue;
+		n += snprintf(vendor_options + n, sizeof(vendor_options) - n, " %s=%c", e->d_name,
+			      value);
+		if (n >= sizeof(vendor_options))
+			bail("%s has too many parameters", vendor);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 const char *modules_missing(void)
@@ -43,6 +70,8 @@ const char *modules_missing(void)
 	if (forced >= '0' && forced <= '3')
 		snprintf(prefix_option, sizeof(prefix_option), "force_emulation_prefix=%c",
 			 forced);
+	vendor_options[0] = 0;
+	keep_vendor_options();
 	return NULL;
 }
 
@@ -102,16 +131,27 @@ static int load_file(const char *file, const char *options)
 	return r;
 }
 
+int vendor_load(const char *options)
+{
+	char all[sizeof(vendor_options) + 192], line[sizeof(all) + 64];
+
+	snprintf(all, sizeof(all), "%s %s", vendor_options, options);
+	if (directory)
+		return load_file(vendor_file, all);
+	snprintf(line, sizeof(line), "modprobe %s %s", vendor, all);
+	return system(line) ? -EIO : 0;
+}
+
 int modules_load(const char *kvm_options)
 {
 	char options[192], line[256];
 	int r;
 
 	snprintf(options, sizeof(options), "%s %s", prefix_option, kvm_options);
-	if (directory) {
+	snprintf(line, sizeof(line), "modprobe kvm %s", options);
+	if (directory)
 		r = load_file("kvm.ko", options);
-		return r ? r : load_file(vendor_file, "");
-	}
-	snprintf(line, sizeof(line), "modprobe kvm %s && modprobe %s", options, vendor);
-	return system(line) ? -EIO : 0;
+	else
+		r = system(line) ? -EIO : 0;
+	return r ? r : vendor_load("");
 }
