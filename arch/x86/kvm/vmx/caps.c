@@ -117,6 +117,26 @@ static int negotiate_all(bool true_msrs)
 	return r;
 }
 
+/* Any vCPU may come to any CPU, with controls that the first one had. */
+int vmx_check_this_cpu(void)
+{
+	const struct control_group *g;
+	u64 basic, ept_vpid, ctl;
+	int which;
+
+	rdmsrl(MSR_IA32_VMX_BASIC, basic);
+	rdmsrl(MSR_IA32_VMX_EPT_VPID_CAP, ept_vpid);
+	if (vmx_basic_vmcs_revision_id(basic) != vmx_caps.revision || (vmx_caps.ept_vpid & ~ept_vpid))
+		return -EIO;
+	for (which = 0; which < VMX_NR_CONTROLS; which++) {
+		g = &groups[which];
+		rdmsrl((basic & VMX_BASIC_TRUE_CTLS) && g->true_msr ? g->true_msr : g->msr, ctl);
+		if (vmx_caps.allowed[which] & ~(u32)(ctl >> 32))
+			return -EIO;
+	}
+	return 0;
+}
+
 static int check_params(void)
 {
 	if (!ept_param) {

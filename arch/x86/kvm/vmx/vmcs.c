@@ -111,6 +111,9 @@ int vmx_hardware_enable(void)
 
 	if (__read_cr4() & X86_CR4_VMXE)
 		return -EBUSY;
+	r = vmx_check_this_cpu();
+	if (r)
+		return r;
 	intel_pt_handle_vmx(1);
 	r = vmxon(vc->vmxon);
 	if (r) {

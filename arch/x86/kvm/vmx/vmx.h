@@ -163,6 +163,8 @@ KVM_X86_OPS(X)
 
 /* caps.c: 0, or -errno after saying what is missing. Module init. */
 int vmx_check_caps(void);
+/* 0, or -EIO: this CPU lacks what vCPUs use. Before VMXON; IRQs off. */
+int vmx_check_this_cpu(void);
 
 /* vmcs.c: per-CPU regions; module init and exit, may sleep. */
 int vmx_alloc_global(void);
