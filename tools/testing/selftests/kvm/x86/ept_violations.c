@@ -135,8 +135,8 @@ static void test_rom(void)
 	ok(error & 1, "the page was there to read");
 }
 
-/* IRET pops a frame from a page that no EPT entry maps yet: that unblocks NMIs once only. */
-static void test_nmi_unblocking(void)
+/* In an NMI handler whose IRET pops a frame from a page that no EPT entry maps yet. */
+static void start_nmi_handler(void)
 {
 	struct kvm_vcpu_events events;
 	u64 *frame;
@@ -158,10 +158,30 @@ static void test_nmi_unblocking(void)
 	expect_done(vcpu, "the end of an NMI handler");
 	must(kvm_ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events));
 	ok_eq(events.nmi.masked, 1, "NMIs are blocked before its IRET");
+}
+
+/* The violation comes when IRET has unblocked NMIs: blocked again until it has retired. */
+static void test_nmi_unblocking(void)
+{
+	struct kvm_vcpu_events events;
+	struct guest_fault fault;
+
+	start_nmi_handler();
 	expect_done(vcpu, "the IRET, whose frame has to be mapped first");
 	ok(traced(FRESH + 0x3000), "it faulted");
 	must(kvm_ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events));
 	ok_eq(events.nmi.masked, 0, "NMIs are not blocked any more");
+
+	if (machine_is_bochs()) {
+		skip("an NMI that waits for the IRET", "it passes, and Bochs 2.7 loses NMIs from then on");
+		return;
+	}
+	start_nmi_handler();
+	must(kvm_ioctl_val(vcpu->fd, KVM_NMI, 0));
+	expect_fault(vcpu, 2, "an NMI that waits for the IRET");
+	ok(traced(FRESH + 0x3000), "it faulted");
+	if (vcpu_fault(vcpu, &fault))
+		ok_eq(fault.rip, CODE_GPA + (nmi_back - nmi_handler), "comes behind it");
 }
 
 int main(void)
