@@ -151,7 +151,9 @@ static void test_selectors(struct vcpu *vcpu)
 	asm volatile("mov %0, %%ds\n mov %0, %%es\n mov %0, %%gs" : : "r" (3));
 	test_run(vcpu, "null selectors of level 3");
 	asm volatile("mov %0, %%ds\n mov %0, %%es\n mov %0, %%gs" : : "r" (0));
-	if (has_fsgsbase) {
+	if (!kvm_is_ours() && !strcmp(modules_vendor(), "kvm_intel")) {
+		skip("FS 3 and its base", "Linux 6.1 loses the base, and with it the C library");
+	} else if (has_fsgsbase) {
 		unsigned long fs_base = base_of(ARCH_GET_FS);
 
 		/* A null selector that is not 0, with a base that is no selector's. */
