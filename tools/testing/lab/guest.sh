@@ -77,7 +77,7 @@ vmx()
 {
 	local restricted refused=
 
-	timeout=1500 memory=1024
+	timeout=2700 memory=1024
 	# Bochs logs the address of a write, not of its page: the distribution's modules warn.
 	[[ ${lab_args[*]} != *distribution* ]] || lab_args+=(--param kvm_intel.pml=0)
 	restricted="echo '# unrestricted_guest=0'; rmmod kvm_intel;
