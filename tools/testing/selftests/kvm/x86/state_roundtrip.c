@@ -95,7 +95,7 @@ GUEST(flat64, 64, "0x30000", "0xa0000", "rax", "rsp", "", "", "", AVX, AVX_DONE)
 GUEST(sse32, 32, "0x30000", "0xa0000", "eax", "esp", "", "", "", "", "");
 GUEST(sse64, 64, "0x30000", "0xa0000", "rax", "rsp", "", "", "", "", "");
 
-static bool avx;		/* the machine has it */
+static bool avx, has_xcrs;	/* the machine has them */
 
 /* One exit, as far as it must be the same. */
 struct record {
@@ -144,7 +144,8 @@ static void get_state(struct vcpu *v, struct state *s)
 	vcpu_get_sregs(v, &s->sregs1);
 	must(kvm_ioctl(v->fd, KVM_GET_SREGS2, &s->sregs));
 	must(kvm_ioctl(v->fd, KVM_GET_XSAVE, &s->xsave));
-	must(kvm_ioctl(v->fd, KVM_GET_XCRS, &s->xcrs));
+	if (has_xcrs)
+		must(kvm_ioctl(v->fd, KVM_GET_XCRS, &s->xcrs));
 	must(kvm_ioctl(v->fd, KVM_GET_DEBUGREGS, &s->debugregs));
 	s->cr8 = v->run->cr8;
 	s->window = v->run->request_interrupt_window;
@@ -486,6 +487,7 @@ int main(void)
 		skip_all("not all state can be read and written");
 	guest_cpuid(&eax, &ebx, &ecx, &edx);
 	avx = (eax & XCR0_AVX) == XCR0_AVX;
+	has_xcrs = kvm_has(KVM_CAP_XCRS);
 	if (!kvm_is_ours() && !strcmp(modules_vendor(), "kvm_intel"))
 		skip_all("Linux 6.1 goes on otherwise after a move on VMX");
 	test_mode(MODE_REAL16, real, real_end, real, real_end);
