@@ -233,8 +233,11 @@ void vmx_rmode_update(struct vcpu_vmx *vmx)
 		enter_rmode(vmx);
 	else
 		leave_rmode(vmx);
-	/* The flags have a bit more, or less, in the VMCS: no value that the guest can have. */
-	vmx->hw_rflags = 0;
+	/*
+	 * The flags have a bit more, or less, in the VMCS: no value that the guest can have,
+	 * and one with which a step that is pending there is looked at again.
+	 */
+	vmx->hw_rflags = X86_EFLAGS_TF;
 	vmx_update_exception_bitmap(vmx);
 }
 
