@@ -7,6 +7,11 @@
 
 #define NMI_VECTOR 2
 
+/* Bochs enters with the NMI blocking of an earlier guest: an IRET ends it. */
+GUEST_CODE(irets, 64,
+	   "mov %rsp, %rax\n mov %ss, %ebx\n push %rbx\n push %rax\n pushf\n mov %cs, %ebx\n"
+	   "push %rbx\n lea 1f(%rip), %rax\n push %rax\n iretq\n 1: " GUEST_DONE);
+
 GUEST_CODE(sti, 64, "cli\n out %al, $0x80\n sti\n inc %ebx\n inc %ebx\n" GUEST_DONE);
 GUEST_CODE(sti_twice, 64, "cli\n out %al, $0x80\n sti\n sti\n inc %ebx\n" GUEST_DONE);
 GUEST_CODE(sti_cli, 64, "cli\n out %al, $0x80\n sti\n cli\n inc %ebx\n" GUEST_DONE);
@@ -133,6 +138,8 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(native); i++)
 		test_window(&native[i]);
 	test_none();
+	load_code(vcpu, MODE_LONG64, irets);
+	expect_done(vcpu, "IRET");
 	test_events();
 	if (forced_emulation_missing()) {
 		skip("forced emulation", forced_emulation_missing());

@@ -12,6 +12,11 @@
 #define BOMBARDMENT 200
 #define DR6_INIT 0xffff0ff0ull
 
+/* Bochs enters with the NMI blocking of an earlier guest: an IRET ends it. */
+GUEST_CODE(irets, 64,
+	   "mov %rsp, %rax\n mov %ss, %ebx\n push %rbx\n push %rax\n pushf\n mov %cs, %ebx\n"
+	   "push %rbx\n lea 1f(%rip), %rax\n push %rax\n iretq\n 1: " GUEST_DONE);
+
 GUEST_CODE(steps, 64,
 	   "out %al, $0x80\n mov $1, %ebx\n mov $2, %ebx\n mov $3, %ebx\n" GUEST_DONE);
 GUEST_CODE(opens, 64,
@@ -265,6 +270,8 @@ int main(void)
 	tap_start(40);
 	vm = vm_create();
 	vcpu = vcpu_create(vm);
+	load_code(vcpu, MODE_LONG64, irets);
+	expect_done(vcpu, "IRET");
 	test_second_nmi();
 	test_coalescing();
 	test_nmi_in_handler();
